@@ -1,0 +1,1 @@
+"""Talk to Qwen models from a notebook."""

@@ -1,0 +1,66 @@
+"""What can go wrong. Each message is one line that says what to do; `.reply` holds everything that had arrived.
+
+    QwenError
+    ├── ConfigError          nothing was asked: a setting is missing or wrong
+    ├── ConnectError         no server answered
+    ├── StatusError          the server answered with an error status
+    ├── StreamError          the server reported an error inside the stream, or the connection broke
+    └── TruncatedError       the stream ended without a finish
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .reply import Reply
+
+
+class QwenError(Exception):
+    """Base of all errors of this package."""
+
+    reply: Reply | None = None
+    """What had arrived before it went wrong; `None` if nothing was asked."""
+
+    def _render_traceback_(self) -> list[str]:
+        """One short block for IPython, which else prints every frame."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class ConfigError(QwenError):
+    """A setting is missing or wrong; nothing was sent."""
+
+
+class ConnectError(QwenError):
+    """No server answered at the endpoint's address."""
+
+
+class StatusError(QwenError):
+    """The server answered with an error status before the stream began."""
+
+    def __init__(self, message: str, *, status: int, code: str = "", request_id: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        """HTTP status."""
+        self.code = code
+        """The server's own error code, `""` if it gave none."""
+        self.request_id = request_id
+
+
+class StreamError(QwenError):
+    """The server reported an error inside the stream, or the connection broke after it began."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class TruncatedError(QwenError):
+    """The stream ended cleanly, but without a finish_reason: the answer is cut off."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The kernel was interrupted while a reply streamed; what had arrived is in `qn.last`."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"Interrupted: {self}"]
