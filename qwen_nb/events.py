@@ -43,7 +43,7 @@ class PartStart:
 
 @dataclass(frozen=True)
 class PartDelta:
-    """Append `text` to part `index`. For `audio` the text is base64, each delta padded by itself."""
+    """Append `text` to part `index`. For `audio` the text is lines of base64, each padded by itself."""
 
     index: int
     text: str

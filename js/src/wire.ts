@@ -28,7 +28,7 @@ export interface PartStart {
   readonly at?: number | null;
 }
 
-/** Append `text` to part `index`. For `audio` the text is base64, each delta padded by itself. */
+/** Append `text` to part `index`. For `audio` the text is lines of base64, each padded by itself. */
 export interface PartDelta {
   readonly type: "part_delta";
   readonly index: number;

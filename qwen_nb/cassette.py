@@ -1,0 +1,241 @@
+"""Record and replay: every raw byte of an exchange with its time, as readable JSON lines. Both are transports under the client.
+
+A cassette is a file (or a folder of files) of one JSON object a line:
+
+    {"cassette": 1, "recorded": "2026-11-20", …}                     once, first
+    {"n": 1, "request": {"method", "path", "body"}}                  the n-th exchange; no headers, so no keys
+    {"n": 1, "response": {"status", "headers": {"content-type"}}}
+    {"n": 1, "at": 0.184, "data": "data: {…}\\n\\n"}                  one network chunk, seconds after the request;
+    {"n": 1, "at": 0.201, "base64": "…"}                             the same where the bytes are not UTF-8 by themselves
+    {"n": 1, "at": 1.750, "end": "complete"}                         or `"broken"`: the connection died here
+
+A request line may have `"fallback": true`: that exchange answers every request that was not recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import datetime
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+import httpx2
+
+from .errors import ConfigError
+
+_KEPT_HEADERS = ("content-type", "retry-after", "retry-after-ms", "x-request-id")
+
+
+@dataclass
+class Exchange:
+    """One recorded request with its response."""
+
+    path: str
+    body: Mapping[str, Any]
+    is_fallback: bool = False
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    chunks: list[tuple[float, bytes]] = field(default_factory=list)
+    """Seconds after the request, and the bytes that came."""
+    ended: float | None = None
+    """Seconds after the request; `None` if the recording stops before the end."""
+    is_broken: bool = False
+    """The connection died instead of ending."""
+
+    @property
+    def prompt(self) -> str:
+        """The last thing the user said, in one line."""
+        return prompt_of(self.body)
+
+
+def prompt_of(body: Mapping[str, Any]) -> str:
+    """The last user message of a request's body, in one line; `""` if there is none."""
+    for message in reversed(_messages(body)):
+        if message.get("role") == "user":
+            content = message.get("content")
+            if isinstance(content, list):
+                content = " ".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+            return " ".join(str(content).split())
+    return ""
+
+
+def load(path: Path) -> list[Exchange]:
+    """The exchanges of a cassette, or of all `*.jsonl` in a folder by name. `ConfigError` if it is missing or not a cassette."""
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    return [exchange for file in files for exchange in _load_file(file)]
+
+
+def _load_file(file: Path) -> list[Exchange]:
+    exchanges: dict[int, Exchange] = {}
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ConfigError(f"No recording at {file}: {error.strerror}. Make one with qn.record({str(file)!r}).") from error
+    for number, line in enumerate(lines, 1):
+        # A kernel that is killed while it records leaves half a line at the end.
+        with suppress(json.JSONDecodeError):
+            entry = json.loads(line)
+            if number == 1 and (not isinstance(entry, dict) or entry.get("cassette") != 1):
+                raise ConfigError(f"{file} is not a recording of qwen_nb: its first line is not {{'cassette': 1, …}}.")
+            if "n" in entry:
+                _play_line(exchanges, entry)
+    return list(exchanges.values())
+
+
+def _play_line(exchanges: dict[int, Exchange], entry: dict[str, Any]) -> None:
+    if "request" in entry:
+        request = entry["request"]
+        exchanges[entry["n"]] = Exchange(request["path"], request["body"], bool(entry.get("fallback")))
+        return
+    exchange = exchanges[entry["n"]]
+    if "response" in entry:
+        exchange.status, exchange.headers = entry["response"]["status"], entry["response"]["headers"]
+    elif "data" in entry:
+        exchange.chunks.append((entry["at"], entry["data"].encode()))
+    elif "base64" in entry:
+        exchange.chunks.append((entry["at"], base64.b64decode(entry["base64"])))
+    else:
+        exchange.ended, exchange.is_broken = entry["at"], entry["end"] == "broken"
+
+
+class ReplayTransport(httpx2.AsyncBaseTransport):
+    """Plays exchanges at their recorded pace times `speed`. No socket is opened.
+
+    A request gets the exchange with the same body; else the one with the same messages. Exchanges with the same messages are
+    played in their order, and the last of them again. `ConfigError` for a request that is not there.
+    """
+
+    def __init__(self, exchanges: list[Exchange], *, speed: float = 1.0) -> None:
+        self._exchanges = exchanges
+        self._speed = speed
+        self._played: set[int] = set()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        body = json.loads(await request.aread() or b"{}")
+        exchange = self._find(request.url.path, body)
+        return httpx2.Response(
+            exchange.status, headers=exchange.headers, stream=_Playback(exchange, self._speed), request=request
+        )
+
+    def _find(self, path: str, body: Mapping[str, Any]) -> Exchange:
+        wanted = _said(body)
+        same = [number for number, exchange in enumerate(self._exchanges) if _said(exchange.body) == wanted]
+        same = [number for number in same if self._exchanges[number].body == body] or same
+        if same:
+            chosen = next((number for number in same if number not in self._played), same[-1])
+            self._played.add(chosen)
+            return self._exchanges[chosen]
+        for exchange in self._exchanges:
+            if exchange.is_fallback:
+                return exchange
+        there = "; ".join(sorted({repr(exchange.prompt) for exchange in self._exchanges})) or "nothing"
+        raise ConfigError(f"Not in the recording: {path} with the prompt {prompt_of(body)!r}. Recorded: {there}.")
+
+
+class _Playback(httpx2.AsyncByteStream):
+    def __init__(self, exchange: Exchange, speed: float) -> None:
+        self._exchange = exchange
+        self._speed = speed
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        started = time.monotonic()
+        for at, chunk in self._exchange.chunks:
+            await asyncio.sleep(max(0.0, started + at / self._speed - time.monotonic()))
+            yield chunk
+        if self._exchange.is_broken:
+            raise httpx2.RemoteProtocolError("the connection broke here when this was recorded")
+
+
+class Recorder:
+    """Writes exchanges to a cassette as they happen. Close it when done."""
+
+    def __init__(self, path: Path, **about: str) -> None:
+        self._file: TextIO = path.open("w", encoding="utf-8")
+        self._count = 0
+        self.write({"cassette": 1, "recorded": datetime.date.today().isoformat(), **about})
+
+    def write(self, entry: Mapping[str, Any]) -> None:
+        """Append one line and flush it, so that a killed kernel loses no more than the line it was writing."""
+        if not self._file.closed:
+            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            self._file.flush()
+
+    def number(self) -> int:
+        """The number of the next exchange."""
+        self._count += 1
+        return self._count
+
+    def close(self) -> None:
+        """No exchange is written after this, also of those that still run."""
+        self._file.close()
+
+
+class RecordingTransport(httpx2.AsyncBaseTransport):
+    """Passes requests on to `transport` and tells `recorder` what went over the wire."""
+
+    def __init__(self, transport: httpx2.AsyncBaseTransport, recorder: Recorder) -> None:
+        self._transport = transport
+        self._recorder = recorder
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        body = json.loads(await request.aread() or b"{}")
+        started = time.monotonic()
+        response = await self._transport.handle_async_request(request)
+        number = self._recorder.number()
+        self._recorder.write({"n": number, "request": {"method": request.method, "path": request.url.path, "body": body}})
+        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        self._recorder.write({"n": number, "response": {"status": response.status_code, "headers": headers}})
+        # Compressed bytes would be recorded as such, but a cassette keeps no content-encoding: the client asks for none.
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        response.stream = _Recording(response.stream, self._recorder, number, started)
+        return response
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+class _Recording(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream, recorder: Recorder, number: int, started: float) -> None:
+        self._stream = stream
+        self._recorder = recorder
+        self._number = number
+        self._started = started
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        end = "broken"
+        try:
+            async for chunk in self._stream:
+                try:
+                    self._write(data=chunk.decode())
+                except UnicodeDecodeError:
+                    self._write(base64=base64.b64encode(chunk).decode())
+                yield chunk
+            end = "complete"
+        finally:
+            self._write(end=end)
+
+    def _write(self, **what: str) -> None:
+        self._recorder.write({"n": self._number, "at": round(time.monotonic() - self._started, 4), **what})
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _messages(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    for holder in (body.get("messages"), body.get("input"), (body.get("input") or {})):
+        messages = holder.get("messages") if isinstance(holder, dict) else holder
+        if isinstance(messages, list):
+            return [message for message in messages if isinstance(message, dict)]
+        if isinstance(messages, str):
+            return [{"role": "user", "content": messages}]
+    return []
+
+
+def _said(body: Mapping[str, Any]) -> str:
+    return json.dumps(_messages(body), sort_keys=True, ensure_ascii=False)

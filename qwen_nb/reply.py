@@ -1,0 +1,228 @@
+"""What has been said so far: a `Reply` is its parts, grown by events and read at any time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
+
+
+@dataclass
+class Part:
+    """One numbered part of a reply: a text, a thought, a tool call, its result, a notice."""
+
+    kind: Kind
+    name: str = ""
+    id: str = ""
+    choice: int = 0
+    started: float | None = None
+    """Seconds from the request to the part's start."""
+    ended: float | None = None
+    """Seconds from the request to the part's end."""
+    is_open: bool = True
+    reason: str = ""
+    """As in `PartEnd.reason`."""
+    fragments: list[str] = field(default_factory=list, repr=False)
+
+    @property
+    def text(self) -> str:
+        """All text so far. Fragments are joined when somebody asks, so that a delta costs the same however long the reply is."""
+        return "".join(self.fragments)
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A call of a function that the model asked for."""
+
+    id: str
+    name: str
+    arguments_text: str
+    """The arguments as the server sent them, unchanged."""
+    arguments: dict[str, Any] | None
+    """The arguments, parsed; `None` while they arrive and if they are not a JSON object."""
+    result: str | None
+    """What the function returned, as the model was told; `None` if it has not run."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens as the server counted them; `None` where it sent no number."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    raw: dict[str, Any] | None = None
+    """The server's own usage object, unchanged."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds from the moment the request was sent; `None` where it has not happened."""
+
+    first_token: float | None = None
+    total: float | None = None
+    tokens_per_second: float | None = None
+    """Output tokens over the time from the first token to the end; `None` without usage."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the user should know that is not an error."""
+
+    code: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Reply:
+    """A model's reply, complete or still streaming.
+
+    It grows by `apply`; everything else reads. Reading from another thread while it grows is safe and sees a prefix.
+    """
+
+    def __init__(self, *, model: str = "") -> None:
+        self._parts: dict[int, Part] = {}
+        self._end: StreamEnd | None = None
+        self._model = model
+
+    def apply(self, event: Event) -> None:
+        """Grow by one event. Constant time. Events for a part that never started are dropped."""
+        if isinstance(event, PartDelta):
+            if part := self._parts.get(event.index):
+                part.fragments.append(event.text)
+        elif isinstance(event, PartStart):
+            if part := self._parts.get(event.index):
+                part.kind, part.name, part.id, part.choice = event.kind, event.name, event.id, event.choice
+            else:
+                self._parts[event.index] = Part(event.kind, event.name, event.id, event.choice, event.at)
+        elif isinstance(event, PartEnd):
+            if part := self._parts.get(event.index):
+                part.is_open, part.reason, part.ended = False, event.reason, event.at
+        else:
+            self._end = event
+
+    def events(self) -> Iterable[Event]:
+        """The shortest stream that leads here: for each part a start, one delta if it has text, an end if it has ended."""
+        for index, part in list(self._parts.items()):
+            yield PartStart(index, part.kind, part.name, part.id, part.choice, part.started)
+            if text := part.text:
+                yield PartDelta(index, text)
+            if not part.is_open:
+                yield PartEnd(index, part.reason, part.ended)
+        if self._end:
+            yield self._end
+
+    @property
+    def parts(self) -> list[Part]:
+        """All parts, in order of their first appearance."""
+        return list(self._parts.values())
+
+    @property
+    def text(self) -> str:
+        """The answer."""
+        return self._joined("text")
+
+    @property
+    def reasoning(self) -> str:
+        """What the model thought before and between answers."""
+        return self._joined("reasoning")
+
+    @property
+    def refusal(self) -> str:
+        """What the model said instead of an answer, where the server marks that."""
+        return self._joined("refusal")
+
+    @property
+    def tool_calls(self) -> list[ToolCall]:
+        """The calls that the model asked for, in order."""
+        results = {part.id: part.text for part in self.parts if part.kind == "result" and not part.is_open}
+        return [
+            ToolCall(part.id, part.name, part.text, _arguments(part), results.get(part.id))
+            for part in self.parts
+            if part.kind == "tool" and part.choice == 0
+        ]
+
+    @property
+    def finish_reason(self) -> str | None:
+        """As the server sent it; `None` if it sent none."""
+        return self._end.reason if self._end else None
+
+    @property
+    def status(self) -> Status:
+        """`streaming`, then `complete`, `stopped` (Stop), `interrupted` (kernel interrupt), `truncated` or `error`."""
+        return self._end.status if self._end else "streaming"
+
+    @property
+    def usage(self) -> Usage:
+        """Token counts; all `None` where the server sent none."""
+        if not self._end:
+            return Usage()
+        end = self._end
+        return Usage(end.input_tokens, end.output_tokens, end.reasoning_tokens, end.cached_tokens, self.raw.get("usage"))
+
+    @property
+    def timing(self) -> Timing:
+        """Seconds, from the request on."""
+        if not self._end:
+            return Timing()
+        first, total, tokens = self._end.first_token, self._end.at, self._end.output_tokens
+        if first is None or total is None or tokens is None or total <= first:
+            return Timing(first, total)
+        return Timing(first, total, tokens / (total - first))
+
+    @property
+    def model(self) -> str:
+        """The model as the server names it; until it has, the one that was asked for."""
+        return (self._end.model if self._end else "") or self._model
+
+    @property
+    def request_id(self) -> str:
+        """The server's id of this request, `""` if it sent none."""
+        return self._end.request_id if self._end else ""
+
+    @property
+    def error(self) -> str:
+        """One line that says what went wrong and what to do; `""` if nothing did."""
+        return self._end.error if self._end else ""
+
+    @property
+    def warnings(self) -> list[Notice]:
+        """Notices, in order: frames that were skipped, retries, long silences."""
+        return [Notice(part.name, part.text) for part in self.parts if part.kind == "notice"]
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """What the server said besides, unchanged: `usage`, `logprobs`, `items`, `error`; empty until the end."""
+        document: dict[str, Any] = json.loads(self._end.raw) if self._end and self._end.raw else {}
+        return document
+
+    def _joined(self, kind: Kind) -> str:
+        return "".join(part.text for part in self.parts if part.kind == kind and part.choice == 0 and not part.name)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        facts = [self.status, self.model]
+        if (tokens := self.usage.output_tokens) is not None:
+            facts.append(f"{tokens} tokens")
+        if (total := self.timing.total) is not None:
+            facts.append(f"{total:.1f} s")
+        return f"<Reply: {', '.join(fact for fact in facts if fact)}>"
+
+
+def _arguments(part: Part) -> dict[str, Any] | None:
+    if part.is_open or part.reason == "broken":
+        return None
+    try:
+        # Some servers close one brace too many; what stands before it is whole.
+        value, _ = json.JSONDecoder().raw_decode(part.text.strip() or "{}")
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,97 @@
+"""The one background event loop: start a coroutine there, wait for it so that a kernel interrupt gets through, cancel it.
+
+An async task on a loop of its own stops in about a millisecond, also while its server is silent; a blocked synchronous read
+does not stop at all. So everything that waits for bytes runs here, whatever the cell does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextvars
+import os
+import threading
+from collections.abc import Coroutine
+from typing import Any, Generic, TypeVar
+
+from .events import Status
+
+T = TypeVar("T")
+
+_POLL = 0.1
+"""Seconds. On Windows a wait without a timeout cannot be interrupted; an awaiting cell notices an interrupt when its loop wakes."""
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+_pid = 0
+
+
+def loop() -> asyncio.AbstractEventLoop:
+    """The loop, running in its own daemon thread; a new one after a fork."""
+    global _loop, _pid
+    with _lock:
+        if _loop is None or _pid != os.getpid():
+            _loop, _pid = asyncio.new_event_loop(), os.getpid()
+            threading.Thread(target=_loop.run_forever, name="qwen_nb", daemon=True).start()
+        return _loop
+
+
+class Running(Generic[T]):
+    """A coroutine that runs on the background loop, in a copy of the caller's context, so that its output stays with its cell."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self._future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        self._task: asyncio.Task[T] | None = None
+        self._cancelled: Status | None = None
+        self._loop = loop()
+        self._loop.call_soon_threadsafe(self._start, coroutine, context=contextvars.copy_context())
+
+    def _start(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self._task = self._loop.create_task(coroutine)
+        self._task.add_done_callback(self._finish)
+        if self._cancelled:
+            self._task.cancel(self._cancelled)
+
+    def _finish(self, task: asyncio.Task[T]) -> None:
+        if task.cancelled():
+            self._future.cancel()
+            self._future.set_running_or_notify_cancel()
+        elif error := task.exception():
+            self._future.set_exception(error)
+        else:
+            self._future.set_result(task.result())
+
+    def cancel(self, status: Status) -> None:
+        """Ask the coroutine to end. It sees `CancelledError(status)` at once. From any thread; does not wait."""
+        self._loop.call_soon_threadsafe(self._cancel, status)
+
+    def _cancel(self, status: Status) -> None:
+        self._cancelled = self._cancelled or status
+        if self._task:
+            self._task.cancel(status)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended, however."""
+        return self._future.done()
+
+    def wait(self) -> T:
+        """Its result; raises what it raised, or `CancelledError`. `KeyboardInterrupt` gets through at once and cancels nothing."""
+        if threading.current_thread().name == "qwen_nb":
+            raise RuntimeError("The background loop cannot wait for itself: use ask_async inside an async tool.")
+        while True:
+            try:
+                return self._future.result(_POLL)
+            except concurrent.futures.CancelledError:
+                raise asyncio.CancelledError from None
+            except concurrent.futures.TimeoutError:
+                if self._future.done():
+                    # A timeout of its own, not of the wait: builtin and futures' TimeoutError are one class since 3.11.
+                    return self._future.result()
+
+    async def wait_async(self) -> T:
+        """The same from another event loop. Cancelling the caller cancels nothing here."""
+        future = asyncio.wrap_future(self._future)
+        while not future.done():
+            await asyncio.wait({future}, timeout=_POLL)
+        return future.result()
