@@ -1,0 +1,84 @@
+/**
+ * Bundles `src/` into `../qwen_nb/static/`:
+ *
+ *   stub.js                            the `_esm` of every reply
+ *   core.js.gz                         the page's code, once for each page
+ *   math.js.gz, highlight.js.gz        loaded when the first formula or fence appears
+ *
+ * The same sources give the same bytes. `--watch` builds again when a source changes.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const target = fileURLToPath(new URL("../qwen_nb/static/", import.meta.url));
+
+const plain = { stub: "src/stub.ts" };
+const gzipped = { core: "src/core.ts" };
+for (const name of ["math", "highlight"]) {
+  const entry = `src/markdown/${name}.ts`;
+  if (existsSync(new URL(entry, import.meta.url))) gzipped[name] = entry;
+}
+
+/** A style sheet is imported as its minified text; `style.ts` adopts it in a shadow root. */
+const cssAsText = {
+  name: "css-as-text",
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const { code } = await esbuild.transform(source, { loader: "css", minify: true, target: "es2022" });
+      return { contents: code, loader: "text" };
+    });
+  },
+};
+
+/** gzip with the one byte that names the operating system set to "unknown" (RFC 1952, 2.3.1). */
+function gzip(bytes) {
+  const packed = gzipSync(bytes, { level: 9 });
+  packed[9] = 255;
+  return packed;
+}
+
+const writeOutputs = {
+  name: "write-outputs",
+  setup(build) {
+    build.onEnd(async ({ errors, outputFiles }) => {
+      if (errors.length) return;
+      await mkdir(target, { recursive: true });
+      for (const { path, contents } of outputFiles) {
+        const name = basename(path);
+        const packed = gzip(contents);
+        const stem = name.replace(/\.js$/, "");
+        if (stem in plain) await writeFile(`${target}${name}`, contents);
+        else await writeFile(`${target}${name}.gz`, packed);
+        console.log(`${name.padEnd(14)} ${contents.length} bytes, ${packed.length} gzipped`);
+      }
+    });
+  },
+};
+
+const options = {
+  absWorkingDir: here,
+  entryPoints: { ...plain, ...gzipped },
+  outdir: target,
+  write: false,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "eof",
+  // Without this a dependency in UMD form hands itself to RequireJS where the page has one.
+  define: { "define.amd": "false" },
+  plugins: [cssAsText, writeOutputs],
+};
+
+if (process.argv.includes("--watch")) {
+  await (await esbuild.context(options)).watch();
+} else {
+  await esbuild.build(options);
+}
