@@ -1,1 +1,77 @@
-"""Talk to Qwen models from a notebook."""
+"""Talk to Qwen models, or any OpenAI-compatible ones, from a notebook.
+
+%load_ext qwen_nb                     the magics `%%qwen` and `%qwen`
+reply = qn.ask("…")                   the same from Python, with `import qwen_nb as qn`
+qn.last                               the newest reply
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .asking import EventStream
+    from .connection import record
+    from .endpoint import Endpoint, connect, replay
+    from .errors import ConfigError, ConnectError, Interrupted, QwenError, StatusError, StreamError, TruncatedError
+    from .events import PartDelta, PartEnd, PartStart, StreamEnd
+    from .question import ask, ask_async, stream
+    from .reply import Reply
+
+    last: Reply | None
+
+_HOMES = {
+    "asking": ("EventStream", "last"),
+    "connection": ("record",),
+    "endpoint": ("Endpoint", "connect", "replay"),
+    "errors": ("ConfigError", "ConnectError", "Interrupted", "QwenError", "StatusError", "StreamError", "TruncatedError"),
+    "events": ("PartDelta", "PartEnd", "PartStart", "StreamEnd"),
+    "question": ("ask", "ask_async", "stream"),
+    "reply": ("Reply",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ConfigError",
+    "ConnectError",
+    "Endpoint",
+    "EventStream",
+    "Interrupted",
+    "PartDelta",
+    "PartEnd",
+    "PartStart",
+    "QwenError",
+    "Reply",
+    "StatusError",
+    "StreamEnd",
+    "StreamError",
+    "TruncatedError",
+    "ask",
+    "ask_async",
+    "connect",
+    "last",
+    "record",
+    "replay",
+    "stream",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Public names come from their modules when first used: `%load_ext` imports neither openai nor anywidget."""
+    if home := _HOME_OF.get(name):
+        return getattr(importlib.import_module(f".{home}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """`%load_ext qwen_nb`: register the magics."""
+    from .magic import QwenMagics
+
+    shell.register_magics(QwenMagics)

@@ -117,11 +117,10 @@ class ReplayTransport(httpx2.AsyncBaseTransport):
         self._played: set[int] = set()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The recorded response, as if it had come over the network."""
         body = json.loads(await request.aread() or b"{}")
         exchange = self._find(request.url.path, body)
-        return httpx2.Response(
-            exchange.status, headers=exchange.headers, stream=_Playback(exchange, self._speed), request=request
-        )
+        return httpx2.Response(exchange.status, headers=exchange.headers, stream=_Playback(exchange, self._speed), request=request)
 
     def _find(self, path: str, body: Mapping[str, Any]) -> Exchange:
         wanted = _said(body)
@@ -184,6 +183,7 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
         self._recorder = recorder
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The response of the transport below; its bytes are written down as somebody reads them."""
         body = json.loads(await request.aread() or b"{}")
         started = time.monotonic()
         response = await self._transport.handle_async_request(request)
@@ -197,6 +197,7 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
+        """Close the transport below; the recorder stays open for others."""
         await self._transport.aclose()
 
 

@@ -1,11 +1,11 @@
 """What can go wrong. Each message is one line that says what to do; `.reply` holds everything that had arrived.
 
-    QwenError
-    ├── ConfigError          nothing was asked: a setting is missing or wrong
-    ├── ConnectError         no server answered
-    ├── StatusError          the server answered with an error status
-    ├── StreamError          the server reported an error inside the stream, or the connection broke
-    └── TruncatedError       the stream ended without a finish
+QwenError
+├── ConfigError          nothing was asked: a setting is missing or wrong
+├── ConnectError         no server answered
+├── StatusError          the server answered with an error status
+├── StreamError          the server reported an error inside the stream, or the connection broke
+└── TruncatedError       the stream ended without a finish
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
+from .fallback import mimebundle
+from .host import execution_count
 
 
 @dataclass
@@ -90,6 +92,7 @@ class Reply:
         self._parts: dict[int, Part] = {}
         self._end: StreamEnd | None = None
         self._model = model
+        self._shown_in: int | None = None
 
     def apply(self, event: Event) -> None:
         """Grow by one event. Constant time. Events for a part that never started are dropped."""
@@ -106,6 +109,11 @@ class Reply:
                 part.is_open, part.reason, part.ended = False, event.reason, event.at
         else:
             self._end = event
+
+    def extend(self, events: Iterable[Event]) -> None:
+        """Grow by several events."""
+        for event in events:
+            self.apply(event)
 
     def events(self) -> Iterable[Event]:
         """The shortest stream that leads here: for each part a start, one delta if it has text, an end if it has ended."""
@@ -204,6 +212,16 @@ class Reply:
 
     def _joined(self, kind: Kind) -> str:
         return "".join(part.text for part in self.parts if part.kind == kind and part.choice == 0 and not part.name)
+
+    def was_shown(self) -> None:
+        """The cell that runs shows this reply already: as the cell's value it is not shown once more."""
+        self._shown_in = execution_count()
+
+    def _ipython_display_(self) -> None:
+        if self._shown_in is None or self._shown_in != execution_count():
+            from IPython.display import display
+
+            display(mimebundle(self), raw=True)
 
     def __str__(self) -> str:
         return self.text

@@ -1,0 +1,131 @@
+"""A question on its way: the loop runs it, the reply grows, somebody waits."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import NoReturn
+
+from .endpoint import Endpoint
+from .errors import Interrupted, QwenError
+from .events import Event
+from .reply import Reply
+from .request import Request
+from .runner import Running
+
+last: Reply | None = None
+"""The newest reply, complete or not."""
+
+
+class Asking:
+    """One request that has been sent. `sink` gets its events on the background loop; the `StreamEnd` is the last."""
+
+    def __init__(self, request: Request, endpoint: Endpoint, reply: Reply, sink: Callable[[list[Event]], None]) -> None:
+        # openai takes most of a second to import; `%load_ext` should not.
+        from .client import stream
+
+        global last
+        last = self.reply = reply
+        self._running = Running(stream(request, endpoint, sink, started=time.monotonic()))
+
+    def stop(self) -> None:
+        """End the stream now and keep what has arrived, with status `stopped`. From any thread; does not wait."""
+        self._running.cancel("stopped")
+
+    def interrupt(self) -> NoReturn:
+        """End the stream as a kernel interrupt does, and raise `Interrupted`."""
+        self._running.cancel("interrupted")
+        with suppress(asyncio.CancelledError, QwenError):
+            self._running.wait()
+        raise Interrupted("the reply was stopped by a kernel interrupt. What had arrived is in qn.last.") from None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended, however."""
+        return self._running.is_done
+
+    def wait(self) -> Reply:
+        """The reply once it has ended. A kernel interrupt ends it, and is raised again as `Interrupted`."""
+        with self._ended():
+            self._running.wait()
+        return self.reply
+
+    async def wait_async(self) -> Reply:
+        """The same for a cell that awaits. Cancelling the caller ends the reply with status `interrupted`."""
+        try:
+            with self._ended():
+                await self._running.wait_async()
+        except asyncio.CancelledError:
+            self._running.cancel("interrupted")
+            raise
+        return self.reply
+
+    @contextmanager
+    def _ended(self) -> Iterator[None]:
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.interrupt()
+        except asyncio.CancelledError:
+            if not self._running.is_done:
+                raise
+        except QwenError as error:
+            error.reply = self.reply
+            raise
+
+
+class EventStream:
+    """The events of one reply, as they come: `for event in …` or `async for event in …`, once.
+
+    `reply` grows along. Leaving the loop early stops the stream. Errors are raised after the last event, the `StreamEnd`.
+    """
+
+    def __init__(self, request: Request, endpoint: Endpoint) -> None:
+        self._request = request
+        self._endpoint = endpoint
+        self.reply = Reply(model=request.model or endpoint.model)
+
+    def __iter__(self) -> Iterator[Event]:
+        arrived: queue.SimpleQueue[list[Event]] = queue.SimpleQueue()
+        asking = Asking(self._request, self._endpoint, self.reply, arrived.put)
+        try:
+            while self.reply.status == "streaming" and not (asking.is_done and arrived.empty()):
+                # The timeout is for Windows, where a wait without one cannot be interrupted.
+                with suppress(queue.Empty):
+                    for event in arrived.get(timeout=0.1):
+                        self.reply.apply(event)
+                        yield event
+            asking.wait()
+        except KeyboardInterrupt:
+            asking.interrupt()
+        finally:
+            asking.stop()
+            with suppress(asyncio.CancelledError, QwenError):
+                asking.wait()
+            while not arrived.empty():
+                for event in arrived.get():
+                    self.reply.apply(event)
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        loop = asyncio.get_running_loop()
+        arrived: asyncio.Queue[list[Event]] = asyncio.Queue()
+        asking = Asking(
+            self._request, self._endpoint, self.reply, lambda events: loop.call_soon_threadsafe(arrived.put_nowait, events)
+        )
+        try:
+            while self.reply.status == "streaming" and not (asking.is_done and arrived.empty()):
+                with suppress(asyncio.TimeoutError):
+                    for event in await asyncio.wait_for(arrived.get(), 0.1):
+                        self.reply.apply(event)
+                        yield event
+            await asking.wait_async()
+        finally:
+            asking.stop()
+            with suppress(asyncio.CancelledError, QwenError):
+                await asking.wait_async()
+            while not arrived.empty():
+                for event in arrived.get_nowait():
+                    self.reply.apply(event)

@@ -1,0 +1,66 @@
+"""The HTTP clients: one for each endpoint, kept for its pool. On the background loop only."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import openai
+
+from .cassette import Recorder, RecordingTransport, ReplayTransport, load
+from .endpoint import Endpoint
+from .errors import ConfigError
+
+_clients: dict[tuple[Endpoint, Recorder | None], openai.AsyncOpenAI] = {}
+_recorder: Recorder | None = None
+
+
+def connection(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    """The client of `endpoint`. Retries are not its business: the user is told of each."""
+    key = (endpoint, _recorder)
+    if key not in _clients:
+        _clients[key] = openai.AsyncOpenAI(
+            base_url=endpoint.base_url,
+            # The package insists on a key; a server without keys gets no header of it.
+            api_key=endpoint.api_key or "none",
+            default_headers={**({} if endpoint.api_key else {"Authorization": openai.Omit()}), **endpoint.headers},
+            max_retries=0,
+            http_client=_http_client(endpoint),
+        )
+    return _clients[key]
+
+
+def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient | None:
+    if endpoint.cassette:
+        exchanges = load(endpoint.cassette)
+        return openai.DefaultAsyncHttpxClient(transport=ReplayTransport(exchanges, speed=endpoint.speed))
+    if _recorder:
+        return openai.DefaultAsyncHttpxClient(transport=RecordingTransport(httpx2.AsyncHTTPTransport(), _recorder))
+    return None
+
+
+@contextlib.contextmanager
+def record(path: str | Path) -> Iterator[None]:
+    """Keep every raw byte of all replies inside the `with`, with its time, in a cassette at `path`. No keys, no headers.
+
+    An existing file is replaced. Replies to it come back with `qn.replay(path)`.
+    """
+    global _recorder
+    before, _recorder = _recorder, Recorder(Path(path), by="qwen_nb")
+    try:
+        yield
+    finally:
+        _recorder.close()
+        _recorder = before
+
+
+async def first_model(client: openai.AsyncOpenAI, endpoint: Endpoint) -> str:
+    """The first model that the server lists. `ConfigError` if it lists none."""
+    try:
+        async for model in client.models.list():
+            return model.id
+    except openai.OpenAIError as error:
+        raise ConfigError(f"{endpoint.title} does not say which models it has ({error}): name one with model=.") from error
+    raise ConfigError(f"{endpoint.title} has no model loaded: name one with model=.")

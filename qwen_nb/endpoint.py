@@ -1,0 +1,180 @@
+"""Which server is asked: `Endpoint`, and the order in which one is found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+from .errors import ConfigError
+from .profiles import PROFILES, Profile, profile_for
+
+ProtocolName = Literal["chat", "responses", "dashscope"]
+PROTOCOLS: tuple[ProtocolName, ...] = ("chat", "responses", "dashscope")
+
+RECORDINGS = Path(__file__).with_name("recordings")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A server that serves models.
+
+    `base_url` is the address up to and including its version, such as `http://127.0.0.1:8000/v1`. `ConfigError` if it is no
+    `http(s)` address, or if `protocol` or `profile` is unknown.
+    """
+
+    base_url: str
+    api_key: str | None = field(default=None, repr=False)
+    model: str = ""
+    """The model asked for by default; `""` takes the profile's, else the first of the server's list."""
+    protocol: ProtocolName | None = None
+    """`None` is the profile's."""
+    profile: str = ""
+    """Which server this is, by a name in `PROFILES`; `""` guesses from the address."""
+    timeout: float = 300.0
+    """Seconds without a byte before a stream is given up. Long: prefill, queues and withheld tool calls are silent."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    """Sent with each request."""
+    cassette: Path | None = None
+    """Replies are played from this recording (a file, or a folder of them); nothing is sent."""
+    speed: float = 1.0
+    """How many times faster than recorded a cassette plays."""
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(f"{self.base_url!r} is no address of a server: it should look like http://127.0.0.1:8000/v1.")
+        if self.protocol not in (None, *PROTOCOLS):
+            raise ConfigError(f"Unknown protocol {self.protocol!r}: take one of {', '.join(PROTOCOLS)}.")
+        if self.profile and self.profile not in PROFILES:
+            raise ConfigError(f"Unknown profile {self.profile!r}: take one of {', '.join(PROFILES)}.")
+
+    @property
+    def server(self) -> Profile:
+        """What is known of this kind of server."""
+        return PROFILES[self.profile] if self.profile else profile_for(self.base_url)
+
+    @property
+    def speaks(self) -> ProtocolName:
+        """The protocol in use."""
+        return self.protocol or cast("ProtocolName", self.server.protocol)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether no model runs behind it."""
+        return self.cassette is not None
+
+    @property
+    def title(self) -> str:
+        """What to call it in a line of text."""
+        return (
+            "recorded replies" if self.cassette else f"{self.server.title} at {urlsplit(self.base_url).netloc.rpartition('@')[2]}"
+        )
+
+
+RECORDED = Endpoint("http://recorded.invalid/v1", model="qwen3-tiny", profile="transformers", cassette=RECORDINGS)
+"""What answers where nothing is configured: the recordings in the package."""
+
+
+def endpoint_of(target: Endpoint | str) -> Endpoint:
+    """An endpoint from itself, a profile's name (`"vllm"`), an address, or `"recorded"`. `ConfigError` for anything else."""
+    if isinstance(target, Endpoint):
+        return target
+    if target in ("recorded", "replay"):
+        return RECORDED
+    if target in PROFILES:
+        profile = PROFILES[target]
+        if not profile.base_url:
+            raise ConfigError(f"{profile.title} has no usual address: connect with its URL, such as http://127.0.0.1:8000/v1.")
+        return with_key(Endpoint(profile.base_url, profile=target))
+    if target.startswith(("http://", "https://")):
+        return with_key(Endpoint(target))
+    names = ", ".join(PROFILES)
+    raise ConfigError(f"Nothing is known of {target!r}: give an address (http://…/v1), an Endpoint, or one of {names}.")
+
+
+def with_key(endpoint: Endpoint) -> Endpoint:
+    """`endpoint` with the key that the environment has for its kind of server, if it has none of its own."""
+    if endpoint.api_key:
+        return endpoint
+    key = next((value for name in endpoint.server.key_env if (value := os.environ.get(name))), None)
+    return replace(endpoint, api_key=key)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place where an endpoint is looked for."""
+
+    name: str
+    endpoint: Endpoint | None
+
+
+_connected: Endpoint | None = None
+
+
+def connect(target: Endpoint | str, *, model: str = "", api_key: str | None = None) -> Endpoint:
+    """Make `target` the default from now on, and return it.
+
+    `target` is an `Endpoint`, the name of a kind of server (`"vllm"`, `"dashscope-intl"`), an address, or `"recorded"`.
+    `ConfigError` if it is none of these. Nothing is sent.
+    """
+    global _connected
+    endpoint = endpoint_of(target)
+    _connected = replace(endpoint, model=model or endpoint.model, api_key=api_key or endpoint.api_key)
+    return _connected
+
+
+@contextmanager
+def replay(path: str | Path, *, speed: float = 1.0) -> Iterator[Endpoint]:
+    """Play replies from a cassette inside the `with`, `speed` times as fast as they were recorded. Nothing is sent.
+
+    A request that is not in the recording raises `ConfigError` with what is there.
+    """
+    global _connected
+    before = _connected
+    _connected = Endpoint("http://recorded.invalid/v1", profile="openai", cassette=Path(path), speed=speed)
+    try:
+        yield _connected
+    finally:
+        _connected = before
+
+
+def disconnect() -> None:
+    """Forget `connect`: the environment decides again."""
+    global _connected
+    _connected = None
+
+
+def sources() -> list[Source]:
+    """Where an endpoint is looked for, in order; the first that has one is the default. `endpoint=` comes before them all."""
+    environ = os.environ
+    own = openai = dashscope = None
+    if url := environ.get("QWEN_NB_BASE_URL"):
+        own = with_key(
+            Endpoint(
+                url,
+                api_key=environ.get("QWEN_NB_API_KEY"),
+                model=environ.get("QWEN_NB_MODEL", ""),
+                protocol=cast("ProtocolName | None", environ.get("QWEN_NB_PROTOCOL") or None),
+            )
+        )
+    if environ.get("DASHSCOPE_API_KEY"):
+        dashscope = endpoint_of("dashscope")
+    if url := environ.get("OPENAI_BASE_URL"):
+        openai = Endpoint(url, api_key=environ.get("OPENAI_API_KEY"))
+    return [
+        Source("qn.connect(…) or %qwen connect", _connected),
+        Source("QWEN_NB_BASE_URL", own),
+        Source("DASHSCOPE_API_KEY", dashscope),
+        Source("OPENAI_BASE_URL", openai),
+        Source("recordings in the package", RECORDED),
+    ]
+
+
+def current() -> Endpoint:
+    """The endpoint that is asked when none is given."""
+    return next(source.endpoint for source in sources() if source.endpoint)

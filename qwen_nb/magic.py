@@ -1,0 +1,92 @@
+"""`%%qwen` and `%qwen`: parse, call one public function, return its value. The only file that imports IPython.core."""
+
+from __future__ import annotations
+
+import shlex
+from argparse import Namespace
+from typing import cast
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
+
+from . import asking, endpoint
+from .question import ask
+from .reply import Reply
+
+_ASKED = (
+    *("model", "endpoint", "system", "thinking", "thinking_budget"),
+    *("temperature", "top_p", "max_tokens", "stop", "seed", "timeout"),
+)
+
+
+@magics_class
+class QwenMagics(Magics):  # type: ignore[misc]  # IPython is not typed
+    """The magics of `%load_ext qwen_nb`."""
+
+    @magic_arguments()
+    @argument("-o", "--out", metavar="NAME", help="variable that gets the reply, also when it is cut off")
+    @argument("-m", "--model", help="model to ask")
+    @argument("-e", "--endpoint", help="server to ask: a name such as vllm, or an address")
+    @argument("-s", "--system", metavar="TEXT", help="system message")
+    @argument("--thinking", action="store_true", default=None, help="let the model think first")
+    @argument("--no-thinking", action="store_false", dest="thinking", help="answer without thinking")
+    @argument("--thinking-budget", type=int, metavar="N", help="most tokens of thinking")
+    @argument("--temperature", type=float, metavar="T")
+    @argument("--top-p", type=float, metavar="P")
+    @argument("--max-tokens", type=int, metavar="N", help="most tokens of the answer")
+    @argument("--stop", action="append", default=[], metavar="TEXT", help="end the answer before this text; may be repeated")
+    @argument("--seed", type=int, metavar="N")
+    @argument("--timeout", type=float, metavar="S", help="seconds without data before giving up")
+    @argument("words", nargs="*", metavar="…", help="in a line magic: a prompt, or: status | connect SERVER")
+    @line_cell_magic  # type: ignore[untyped-decorator]
+    def qwen(self, line: str, cell: str | None = None) -> Reply | None:
+        """Ask a Qwen model; the reply streams into the cell.
+
+        `%%qwen` asks what the cell says. `%qwen PROMPT` asks in one line. `%qwen status` shows which server is asked and why;
+        `%qwen connect vllm` (or an address) asks another one from now on.
+        """
+        options = self._parse(line)
+        words: list[str] = options.words
+        if cell is None and words == ["status"]:
+            return _print_status()
+        if cell is None and words[:1] == ["connect"] and len(words) == 2:
+            print(f"From now on: {endpoint.connect(words[1], model=options.model or '').title}.")
+            return None
+        if cell is not None and words:
+            raise UsageError(f"%%qwen takes options on its first line and the prompt below it; {' '.join(words)!r} is no option.")
+        return self._ask(cell if cell is not None else " ".join(words), options)
+
+    def _parse(self, line: str) -> Namespace:
+        try:
+            arguments = shlex.split(line)
+        except ValueError:
+            # An apostrophe in a one-line prompt is no quotation mark.
+            arguments = line.split()
+        parser = cast(MagicArgumentParser, self.qwen.parser)
+        return cast(Namespace, parser.parse_args(arguments))
+
+    def _ask(self, prompt: str, options: Namespace) -> Reply:
+        if not prompt.strip():
+            raise UsageError("The prompt is empty: write below %%qwen what to ask.")
+        if options.out and not options.out.isidentifier():
+            raise UsageError(f"-o takes the name of a variable; {options.out!r} is none.")
+        before = asking.last
+        try:
+            return ask(prompt.strip("\n"), **{name: getattr(options, name) for name in _ASKED})
+        finally:
+            if options.out and asking.last is not before:
+                cast(InteractiveShell, self.shell).user_ns[options.out] = asking.last
+
+
+def _print_status() -> None:
+    """Which server is asked, and where that was found. Never a key."""
+    chosen = endpoint.current()
+    print(f"Asking {chosen.title}: {chosen.base_url if not chosen.is_recorded else 'no model is running'}")
+    print(f"  protocol {chosen.speaks}, profile {chosen.server.name}, key {'set' if chosen.api_key else 'none'}")
+    print(f"  model {chosen.model or chosen.server.default_model or 'the first that the server lists'}")
+    print("Looked for, in this order (endpoint= comes before them all):")
+    for source in endpoint.sources():
+        mark = "→" if source.endpoint is chosen or source.endpoint == chosen else " "
+        print(f"  {mark} {source.name}: {source.endpoint.title if source.endpoint else 'not set'}")

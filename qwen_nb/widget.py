@@ -1,0 +1,112 @@
+"""The live widget: applies batches to its reply and sends each as one comm message. The only file that imports anywidget."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from .events import Event, StreamEnd
+from .fallback import mimebundle
+from .reply import Reply
+from .wire import to_wire
+
+STATIC = Path(__file__).with_name("static")
+
+
+class CodeWidget(anywidget.AnyWidget):
+    """Carries the front-end code to the page: once per kernel, however many replies there are."""
+
+    _esm = "export default {};"
+
+    hash = traitlets.Unicode().tag(sync=True)
+    """Names the code, so that a page evaluates it once."""
+    code = traitlets.Bytes().tag(sync=True)
+    """An ES module, gzipped."""
+    bundles = traitlets.Dict().tag(sync=True)
+    """Name to model id of further code that has been needed."""
+
+
+@lru_cache(maxsize=1)
+def front_end() -> CodeWidget:
+    """The one widget that carries the code of all others."""
+    return _carrier("core")
+
+
+def _carrier(name: str) -> CodeWidget:
+    code = (STATIC / f"{name}.js.gz").read_bytes()
+    return CodeWidget(hash=hashlib.sha256(code).hexdigest(), code=code)
+
+
+class StreamWidget(anywidget.AnyWidget):
+    """One reply, live, in any number of views. Batches come from the background loop, requests for the state from anywhere."""
+
+    _esm = STATIC / "stub.js"
+
+    snapshot = traitlets.Dict().tag(sync=True, to_json=lambda _, widget: widget._snapshot())
+    about = traitlets.Dict().tag(sync=True)
+    last_seq = traitlets.Int().tag(sync=True)
+    _code = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, reply: Reply, *, about: dict[str, Any], on_stop: Callable[[], None]) -> None:
+        self._reply = reply
+        self._on_stop = on_stop
+        self._seq = 0
+        self._deltas = 0
+        self._started = time.monotonic()
+        # A page may ask for the state, on the shell's thread, while the loop applies a batch.
+        self._lock = threading.Lock()
+        super().__init__(about=about, _code=front_end().model_id)
+        self.on_msg(self._receive)
+        _answer_while_busy(self)
+
+    def send_batch(self, events: list[Event], deltas: int) -> None:
+        """Apply `events` to the reply and send them; `deltas` is how many deltas the model has sent in all."""
+        with self._lock:
+            for event in events:
+                self._reply.apply(event)
+            self._seq += 1
+            self._deltas = deltas
+            message = {"type": "batch", **self._state(events)}
+        self.send(message)
+        if isinstance(events[-1], StreamEnd):
+            self.last_seq = self._seq
+
+    def _snapshot(self) -> dict[str, Any]:
+        with self._lock:
+            return self._state(self._reply.events())
+
+    def _state(self, events: Iterable[Event]) -> dict[str, Any]:
+        at = round(time.monotonic() - self._started, 3)
+        return {"seq": self._seq, "at": at, "deltas": self._deltas, "events": [to_wire(event) for event in events]}
+
+    def _receive(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
+        if message.get("type") == "pull" and message.get("seq", 0) < self._seq:
+            self.send_state("snapshot")
+        elif message.get("type") == "stop":
+            self.send({"type": "stopping"})
+            self._on_stop()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if not bundle:
+            return bundle
+        data, metadata = bundle
+        return {**data, **mimebundle(self._reply)}, metadata
+
+
+def _answer_while_busy(widget: anywidget.AnyWidget) -> None:
+    """Let messages of the page reach the widget while its cell runs.
+
+    JupyterLab sends comm messages to a subshell thread, but ipykernel 7.4 hands them back to the shell that last wrote to the
+    comm, which is the busy one. The attribute is private there: without it nothing is lost but the early answer.
+    """
+    if hasattr(widget.comm, "_reply_subshell_for"):
+        widget.comm._reply_subshell_for = lambda _message, default: default
