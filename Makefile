@@ -1,0 +1,85 @@
+# One command for each thing that one does here. Each sets up what it needs, once; `make` alone lists them.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+DONE := .venv/done
+PIP := $(PY) -m pip install --quiet --no-input --disable-pip-version-check --constraint constraints.txt
+
+# Settings of a shell that would change what .venv sees.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check fix build generated recordings test-engine bench lock clean page
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 ## /p' $(MAKEFILE_LIST) | awk -F ' ## ' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+# Set-up: a file in .venv/done says what is there.
+
+$(DONE)/venv: tools/make_venv.sh
+	@PYTHON="$(PYTHON)" tools/make_venv.sh
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/build: $(DONE)/venv pyproject.toml constraints.txt
+	@$(PIP) 'pip>=25.1'
+	@$(PIP) --group build
+	@touch $@
+
+$(DONE)/demo: $(DONE)/build
+	@echo "Installing the package and JupyterLab into .venv"
+	@$(PIP) --no-build-isolation --editable . --group demo
+	@touch $@
+
+$(DONE)/browser: $(DONE)/demo
+	@$(PIP) --group browser
+	@touch $@
+
+$(DONE)/test: $(DONE)/browser
+	@echo "Installing the test tools into .venv"
+	@$(PIP) --group test
+	@touch $@
+
+$(DONE)/node: $(DONE)/build
+	@$(PY) tools/frontend.py has-node || { echo "Installing Node into .venv"; $(PIP) --group node; }
+	@touch $@
+
+page: $(DONE)/node
+	@$(PY) tools/frontend.py
+
+setup: $(DONE)/test page ## everything that the other commands need, Chromium too
+	@$(PY) -m tools.chromium
+
+demo: $(DONE)/demo $(if $(CHECK),$(DONE)/browser) page ## JupyterLab on the first notebook; CHECK=1: run it in Chromium and see
+	@$(if $(CHECK),$(PY) -m tools.chromium)
+	@$(PY) -m tools.demo $(if $(CHECK),--check)
+
+test: setup ## every test and every check
+	@$(PY) -m pytest
+
+check: $(DONE)/test page ## what takes no browser: style, types, layers, generated files, notebooks
+	@$(PY) -m tools.check
+
+fix: $(DONE)/test page ## let the formatters have their way
+	@$(PY) -m ruff check --fix --quiet
+	@$(PY) -m ruff format --quiet
+	@$(PY) tools/frontend.py run format
+
+build: $(DONE)/test ## sdist and wheel, in dist/
+	@$(PY) -m build
+
+generated: $(DONE)/demo ## write the generated files again
+	@$(PY) tools/wire_types.py
+
+bench: $(DONE)/test page ## the benchmarks
+	@for file in benchmarks/*.py; do echo "$$file"; $(PY) $$file || exit 1; done
+
+lock: $(DONE)/build ## choose the versions in constraints.txt again
+	@$(PIP) --group lock
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --group node --group test --group lock pyproject.toml --output-file constraints.txt
+
+clean: ## remove what the commands made
+	rm -rf .venv build dist js/node_modules qwen_nb/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
