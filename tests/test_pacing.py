@@ -1,0 +1,70 @@
+"""Batches: at once when nothing waits, never more often than a frame, nothing lost, in order."""
+
+from __future__ import annotations
+
+import asyncio
+
+from qwen_nb.events import Event, PartDelta, PartEnd, PartStart, StreamEnd
+from qwen_nb.pacing import FRAME, MESSAGES_PER_SECOND, Pacer, merged
+
+Batches = list[tuple[float, list[Event], int]]
+
+
+async def paced(streams: int, deltas: int, pause: float) -> list[Batches]:
+    """What each of `streams` pacers sent, with the loop's time, when a delta came every `pause` seconds."""
+    loop = asyncio.get_running_loop()
+
+    async def one() -> Batches:
+        sent: Batches = []
+        pacer = Pacer(lambda events, count: sent.append((loop.time(), events, count)))
+        pacer.put([PartStart(0, "text")])
+        for number in range(deltas):
+            pacer.put([PartDelta(0, f"{number} ")])
+            await asyncio.sleep(pause)
+        pacer.put([PartEnd(0), StreamEnd("complete")])
+        return sent
+
+    return await asyncio.gather(*(one() for _ in range(streams)))
+
+
+def text_of(batches: Batches) -> str:
+    return "".join(event.text for _, events, _ in batches for event in events if isinstance(event, PartDelta))
+
+
+def test_neighbours_are_merged_and_order_is_kept() -> None:
+    events: list[Event] = [
+        PartDelta(0, "a"),
+        PartDelta(0, "b"),
+        PartDelta(1, "c"),
+        PartEnd(1),
+        PartDelta(0, "d"),
+        PartDelta(0, "e"),
+    ]
+    assert merged(events) == [PartDelta(0, "ab"), PartDelta(1, "c"), PartEnd(1), PartDelta(0, "de")]
+
+
+def test_everything_arrives_and_the_end_comes_last() -> None:
+    (sent,) = asyncio.run(paced(1, 40, 0.002))
+    assert text_of(sent) == "".join(f"{number} " for number in range(40))
+    assert sent[-1][1][-1] == StreamEnd("complete")
+    assert sent[-1][2] == 40
+
+
+def test_the_first_delta_does_not_wait() -> None:
+    (sent,) = asyncio.run(paced(1, 40, 0.002))
+    assert sent[0][1][:2] == [PartStart(0, "text"), PartDelta(0, "0 ")]
+
+
+def test_one_stream_sends_one_batch_a_frame() -> None:
+    (sent,) = asyncio.run(paced(1, 60, 0.005))
+    moments = [moment for moment, _, _ in sent[:-1]]
+    assert all(later - earlier > 0.9 * FRAME for earlier, later in zip(moments, moments[1:], strict=False))
+
+
+def test_twenty_streams_together_stay_below_the_limit() -> None:
+    streams = asyncio.run(paced(20, 60, 0.01))
+    moments = sorted(moment for sent in streams for moment, _, _ in sent[1:-1])
+    busy = moments[-1] - moments[0]
+    # The first of each stream opens the time that is measured.
+    assert (len(moments) - len(streams)) / busy <= MESSAGES_PER_SECOND
+    assert all(text_of(sent) == text_of(streams[0]) for sent in streams)
