@@ -1,0 +1,66 @@
+import { copyText } from "./clipboard.ts";
+import { element, setText } from "./element.ts";
+import type { Session } from "./session.ts";
+
+/** Milliseconds for which a button says that it has copied. */
+const SAID = 1_500;
+
+/** What a reader can do with a reply: stop it, copy it, see it as it came. */
+export class Actions {
+  readonly node: HTMLElement;
+  readonly #session: Session;
+  readonly #help: HTMLElement;
+  readonly #stop: HTMLButtonElement;
+  readonly #copy: HTMLButtonElement;
+  readonly #raw: HTMLButtonElement;
+  /** Whether there is an answer to copy. */
+  #answered = false;
+
+  /** `setRaw` shows texts as they came, or drawn. */
+  constructor(doc: Document, session: Session, setRaw: (raw: boolean) => void, signal: AbortSignal) {
+    this.#session = session;
+    this.node = element(doc, "span", "actions");
+    this.#help = element(doc, "span", "help", "Press the notebook’s own stop button.");
+    const button = (text: string, title: string, act: () => void) => {
+      const node = element(doc, "button", "", text);
+      node.type = "button";
+      node.title = title;
+      node.addEventListener("click", act, { signal });
+      return node;
+    };
+    this.#raw = button("Raw", "Show the text as it came", () => {
+      const raw = this.#raw.getAttribute("aria-pressed") !== "true";
+      this.#raw.setAttribute("aria-pressed", String(raw));
+      setRaw(raw);
+    });
+    this.#raw.setAttribute("aria-pressed", "false");
+    this.#copy = button("Copy", "Copy the answer as Markdown", () => void this.#copyAnswer(doc, signal));
+    this.#stop = button("Stop", "Stop this reply", () => session.stop.request());
+    this.#stop.classList.add("stop");
+    this.node.append(this.#help, this.#raw, this.#copy, this.#stop);
+  }
+
+  draw(): void {
+    const { log, stop } = this.#session;
+    const live = log.end === null;
+    this.#stop.hidden = !live || stop.state === "unable";
+    this.#stop.disabled = stop.state !== "idle";
+    setText(this.#stop, stop.state === "idle" ? "Stop" : "Stopping…");
+    this.#help.hidden = !live || stop.state !== "unable";
+    if (this.#answered) return;
+    for (const part of log.parts.values()) this.#answered ||= part.kind === "text" && part.length > 0;
+    this.#copy.hidden = !this.#answered;
+    this.#raw.hidden = !this.#answered;
+  }
+
+  async #copyAnswer(doc: Document, signal: AbortSignal): Promise<void> {
+    const texts = [...this.#session.log.parts.values()]
+      .filter((part) => part.kind === "text")
+      .map((part) => part.text);
+    const done = await copyText(doc, texts.join("\n\n"));
+    if (signal.aborted) return;
+    setText(this.#copy, done ? "Copied" : "Not copied");
+    const timer = setTimeout(() => setText(this.#copy, "Copy"), SAID);
+    signal.addEventListener("abort", () => clearTimeout(timer));
+  }
+}

@@ -1,0 +1,137 @@
+import { element } from "./element.ts";
+import type { Part } from "./part.ts";
+import { plainRenderer } from "./renderer.ts";
+import { AnswerSection } from "./sections/answer.ts";
+import { AudioSection } from "./sections/audio.ts";
+import { NoticeSection } from "./sections/notice.ts";
+import { ReasoningSection } from "./sections/reasoning.ts";
+import type { Section, Stage } from "./sections/section.ts";
+import { ToolSection } from "./sections/tool.ts";
+
+/** A section, and what it was made for: it is made anew when that changes. */
+interface Placed {
+  readonly section: Section;
+  readonly kind: Part["kind"];
+  readonly choice: number;
+}
+
+/** The sections of a reply, in the order in which their parts appeared, the choices of one request apart. */
+export class Body {
+  readonly node: HTMLElement;
+  readonly #stage: Stage;
+  readonly #placed = new Map<Part, Placed>();
+  readonly #sections = new Set<Section>();
+  readonly #choices = new Map<number, HTMLElement>();
+  /** The section that came last, of each choice. */
+  readonly #last = new Map<number, Section>();
+  readonly #drawn = new Set<Section>();
+  #raw = false;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.node = element(stage.doc, "div", "body");
+  }
+
+  /** Draws what is new of `part`. */
+  draw(part: Part): void {
+    const placed = this.#placed.get(part);
+    const same = placed?.kind === part.kind && placed.choice === part.choice;
+    const section = same ? placed.section : this.#place(part, placed);
+    section.draw();
+    this.#drawn.add(section);
+  }
+
+  /** The stream has ended: what waited for more waits no longer. */
+  end(): void {
+    for (const section of this.#sections) section.draw();
+  }
+
+  tick(): void {
+    for (const section of this.#sections) if (section.live) section.tick?.();
+  }
+
+  /** Reads the layout of what has been drawn since the last call. */
+  settle(): void {
+    for (const section of this.#drawn) section.settle?.();
+    this.#drawn.clear();
+  }
+
+  setRaw(raw: boolean): void {
+    this.#raw = raw;
+    for (const section of this.#sections) section.setRaw?.(raw);
+  }
+
+  #place(part: Part, before: Placed | undefined): Section {
+    const call = part.kind === "result" ? this.#callOf(part) : undefined;
+    call?.answer(part);
+    const section = call ?? this.#create(part);
+    this.#placed.set(part, { section, kind: part.kind, choice: part.choice });
+    if (call === undefined) this.#insert(section, part, before);
+    return section;
+  }
+
+  /** Puts a new section where its part belongs: in the place of the one that it had, else at the end of its choice. */
+  #insert(section: Section, { choice, kind }: Part, before: Placed | undefined): void {
+    this.#sections.add(section);
+    if (this.#raw) section.setRaw?.(true);
+    if (before !== undefined) this.#sections.delete(before.section);
+    if (before?.choice === choice) {
+      before.section.node.replaceWith(section.node);
+      if (this.#last.get(choice) === before.section) this.#last.set(choice, section);
+      else section.succeeded?.();
+      return;
+    }
+    before?.section.node.remove();
+    this.#choice(choice).append(section.node);
+    if (kind === "notice") return;
+    this.#last.get(choice)?.succeeded?.();
+    this.#last.set(choice, section);
+  }
+
+  #create(part: Part): Section {
+    const stage = this.#stage;
+    switch (part.kind) {
+      case "text":
+      case "refusal":
+        return new AnswerSection(part, stage, plainRenderer);
+      case "reasoning":
+        return new ReasoningSection(part, stage);
+      case "tool":
+        return new ToolSection(part, stage);
+      case "result": {
+        const section = new ToolSection(null, stage);
+        section.answer(part);
+        return section;
+      }
+      case "audio":
+        return new AudioSection(part, stage);
+      case "notice":
+        return new NoticeSection(part, stage);
+      default:
+        return part.kind satisfies never;
+    }
+  }
+
+  #callOf(result: Part): ToolSection | undefined {
+    for (const section of this.#sections) {
+      if (section instanceof ToolSection && section.answeredBy(result)) return section;
+    }
+    return undefined;
+  }
+
+  /** Where the sections of a choice stand; all but the first say which it is. */
+  #choice(choice: number): HTMLElement {
+    let node = this.#choices.get(choice);
+    if (node === undefined) {
+      const { doc } = this.#stage;
+      node = element(doc, "div", "choice");
+      if (choice > 0) node.append(element(doc, "div", "heading", `choice ${choice + 1}`));
+      this.#choices.set(choice, node);
+      const after = [...this.#choices.entries()]
+        .filter(([other]) => other > choice)
+        .sort(([a], [b]) => a - b)[0];
+      this.node.insertBefore(node, after?.[1] ?? null);
+    }
+    return node;
+  }
+}

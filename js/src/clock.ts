@@ -1,0 +1,14 @@
+/** Seconds since the request was sent, as the kernel counts them. Never goes back. */
+export class Clock {
+  /** The page's time at which the kernel's was 0, by the message that was least delayed. */
+  #origin = Number.POSITIVE_INFINITY;
+
+  /** The kernel's clock showed `at` when it sent what has just come. */
+  sync(at: number): void {
+    this.#origin = Math.min(this.#origin, performance.now() / 1000 - at);
+  }
+
+  get now(): number {
+    return Math.max(0, performance.now() / 1000 - this.#origin);
+  }
+}

@@ -1,0 +1,32 @@
+import type { StreamEnd } from "./wire.ts";
+
+/** What a reader must know of how the reply ended, and whether it is bad news; `null` if it simply ended. */
+export function endNote(end: StreamEnd): { text: string; bad: boolean } | null {
+  switch (end.status) {
+    case "error":
+      return { text: end.error || "The server reported an error.", bad: true };
+    case "truncated":
+      return {
+        text:
+          end.error ||
+          "Cut off: the connection closed before the model had finished. What had arrived is kept.",
+        bad: true,
+      };
+    case "stopped":
+      return { text: "Stopped. What had arrived is kept.", bad: false };
+    case "interrupted":
+      return { text: "Interrupted. What had arrived is kept.", bad: false };
+    case "complete":
+    case "streaming":
+      return finishNote(end.reason ?? "");
+    default:
+      return end.status satisfies never;
+  }
+}
+
+function finishNote(reason: string): { text: string; bad: boolean } | null {
+  if (reason === "length")
+    return { text: "Cut off at the limit of tokens. Raise max_tokens to read on.", bad: true };
+  if (reason === "content_filter") return { text: "The server's content filter ended the reply.", bad: true };
+  return null;
+}

@@ -1,0 +1,58 @@
+/**
+ * Something that is drawn at most once a frame.
+ *
+ * All views of a page share one frame: first each looks, then each draws, then each looks again, so that twenty streams cost
+ * two layouts of the page and not forty.
+ */
+export interface Drawable {
+  /** Reads the layout that the last frame left. */
+  before(): void;
+  draw(): void;
+  /** May read the new layout. */
+  after(): void;
+}
+
+/** Longer than any frame of a page that is shown, and short enough that little piles up in one that is not. */
+const HIDDEN_FRAME = 250;
+
+const waiting = new Set<Drawable>();
+let frame = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Draws `view` in the next frame. A browser gives no frames to a tab or an output that is out of sight; there a timer does. */
+export function requestDraw(view: Drawable): void {
+  waiting.add(view);
+  if (timer !== undefined) return;
+  frame = requestAnimationFrame(flush);
+  timer = setTimeout(flush, HIDDEN_FRAME);
+}
+
+/** Forgets that `view` wanted to be drawn. */
+export function cancelDraw(view: Drawable): void {
+  waiting.delete(view);
+  if (waiting.size === 0) stop();
+}
+
+function stop(): void {
+  cancelAnimationFrame(frame);
+  clearTimeout(timer);
+  timer = undefined;
+}
+
+function flush(): void {
+  stop();
+  const views = [...waiting];
+  waiting.clear();
+  for (const view of views) attempt(() => view.before());
+  for (const view of views) attempt(() => view.draw());
+  for (const view of views) attempt(() => view.after());
+}
+
+/** A view that fails must not take the others with it; the error still reaches the console. */
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    reportError(error);
+  }
+}

@@ -1,0 +1,52 @@
+import { element } from "../element.ts";
+import type { Part } from "../part.ts";
+import { PlainRenderer, type Renderer, type RendererFactory } from "../renderer.ts";
+import { Cursor, type Section, type Stage } from "./section.ts";
+
+/** What the model says: its answer, or why it gives none. */
+export class AnswerSection implements Section {
+  readonly node: HTMLElement;
+  readonly #part: Part;
+  readonly #doc: Document;
+  readonly #drawn: Renderer;
+  readonly #cursor: Cursor;
+  #raw: PlainRenderer | null = null;
+  #ended = false;
+
+  constructor(part: Part, stage: Stage, create: RendererFactory) {
+    this.#part = part;
+    this.#doc = stage.doc;
+    this.#cursor = new Cursor(part);
+    this.#drawn = create(stage.doc, stage.host);
+    this.node = element(stage.doc, "div", part.kind === "refusal" ? "answer refusal" : "answer");
+    this.node.setAttribute("aria-busy", "true");
+    this.node.append(this.#drawn.node);
+  }
+
+  get live(): boolean {
+    return false;
+  }
+
+  draw(): void {
+    const text = this.#cursor.take();
+    if (text !== "") {
+      this.#drawn.append(text);
+      this.#raw?.append(text);
+    }
+    if (!this.#part.ended || this.#ended) return;
+    this.#ended = true;
+    this.#drawn.end();
+    this.node.removeAttribute("aria-busy");
+  }
+
+  setRaw(raw: boolean): void {
+    this.#raw?.node.remove();
+    this.#raw = null;
+    this.#drawn.node.hidden = raw;
+    if (!raw) return;
+    this.#raw = new PlainRenderer(this.#doc);
+    this.#raw.node.classList.add("raw");
+    this.#raw.append(this.#part.text);
+    this.node.append(this.#raw.node);
+  }
+}

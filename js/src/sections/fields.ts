@@ -1,0 +1,104 @@
+import { ArgumentScanner, type FieldSink } from "../arguments.ts";
+import { element, setText } from "../element.ts";
+import { ScrollBox } from "../scroll_box.ts";
+import type { Stage } from "./section.ts";
+
+/** UTF-16 units above which a value gets lines of its own. */
+const LONG = 80;
+
+/** The arguments of a call as a list of fields that grow. Text that is no object is shown as it is. */
+export class ArgumentFields {
+  readonly node: HTMLElement;
+  readonly #stage: Stage;
+  readonly #list: HTMLElement;
+  readonly #raw: Text;
+  readonly #rawBox: HTMLElement;
+  readonly #scanner: ArgumentScanner;
+  /** Fields that have grown since the last `settle`. */
+  readonly #grown = new Set<Field>();
+
+  constructor(stage: Stage) {
+    const { doc } = stage;
+    this.#stage = stage;
+    this.#list = element(doc, "dl", "fields");
+    this.#raw = doc.createTextNode("");
+    this.#rawBox = element(doc, "pre", "raw");
+    this.#rawBox.append(this.#raw);
+    this.#rawBox.hidden = true;
+    this.node = element(doc, "div", "arguments");
+    this.node.append(this.#list, this.#rawBox);
+    this.#scanner = new ArgumentScanner(this.#sink());
+  }
+
+  write(text: string): void {
+    this.#raw.appendData(text);
+    if (this.#scanner.broken) return;
+    this.#scanner.write(text);
+    if (this.#scanner.broken) this.showRaw(true);
+  }
+
+  settle(): void {
+    for (const field of this.#grown) field.box.follow();
+    this.#grown.clear();
+  }
+
+  /** Shows the text as it came; what is no object is never shown in another way. */
+  showRaw(raw: boolean): void {
+    const asItIs = raw || this.#scanner.broken;
+    this.#list.hidden = asItIs;
+    this.#rawBox.hidden = !asItIs;
+  }
+
+  #sink(): FieldSink {
+    let field: Field | null = null;
+    return {
+      open: (name, isText) => {
+        field = new Field(name, isText, this.#stage);
+        this.#list.append(field.name, field.box.node);
+      },
+      write: (piece) => {
+        if (field === null) return;
+        field.write(piece);
+        this.#grown.add(field);
+      },
+      close: () => {
+        field?.close();
+        field = null;
+      },
+    };
+  }
+}
+
+/** One field: its name, and a value that grows. */
+class Field {
+  readonly name: HTMLElement;
+  readonly box: ScrollBox;
+  readonly #text: Text;
+  readonly #isText: boolean;
+
+  constructor(name: string, isText: boolean, { doc, signal }: Stage) {
+    this.name = element(doc, "dt", "", name);
+    const value = element(doc, "dd", isText ? "text open" : "json open");
+    value.dir = "auto";
+    this.box = new ScrollBox(value, name, signal);
+    this.#isText = isText;
+    this.#text = doc.createTextNode("");
+    value.append(this.#text);
+  }
+
+  write(piece: string): void {
+    this.#text.appendData(piece);
+    if (piece.includes("\n") || this.#text.length > LONG) this.box.node.classList.add("long");
+  }
+
+  /** The value is whole: a nested one that is long is now set out in lines. */
+  close(): void {
+    this.box.node.classList.remove("open");
+    if (this.#isText || this.#text.length <= LONG) return;
+    try {
+      setText(this.#text, JSON.stringify(JSON.parse(this.#text.data), null, 2));
+    } catch {
+      // The kernel says of the whole call whether it is broken; here the text stays as it is.
+    }
+  }
+}

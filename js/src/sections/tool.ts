@@ -1,0 +1,111 @@
+import { element, setText } from "../element.ts";
+import { duration, elapsed } from "../format.ts";
+import type { Part } from "../part.ts";
+import { ArgumentFields } from "./fields.ts";
+import { ResultText } from "./result.ts";
+import { Cursor, type Section, type Stage } from "./section.ts";
+
+/** What has become of a call. `broken`: its arguments are not a JSON object, it is never run. `unrun`: the reply ended first. */
+type CallState = "assembling" | "broken" | "waiting" | "running" | "done" | "failed" | "denied" | "unrun";
+
+const LABELS: Readonly<Record<CallState, string>> = {
+  assembling: "assembling",
+  broken: "broken arguments",
+  waiting: "waiting",
+  running: "running",
+  done: "done",
+  failed: "failed",
+  denied: "denied",
+  unrun: "not run",
+};
+
+/** A call of a function: its name, its arguments as they assemble, and what came of it. */
+export class ToolSection implements Section {
+  readonly node: HTMLElement;
+  readonly #call: Part | null;
+  readonly #stage: Stage;
+  readonly #name: HTMLElement;
+  readonly #state: HTMLElement;
+  readonly #fields: ArgumentFields | null = null;
+  readonly #cursor: Cursor | null = null;
+  #result: ResultText | null = null;
+  #answer: Part | null = null;
+
+  /** `call` is `null` for a result whose call is not there. */
+  constructor(call: Part | null, stage: Stage) {
+    const { doc } = stage;
+    this.#call = call;
+    this.#stage = stage;
+    this.#name = element(doc, "code", "name");
+    this.#state = element(doc, "span", "state");
+    const head = element(doc, "div", "head");
+    head.append(this.#name, this.#state);
+    this.node = element(doc, "div", "tool");
+    this.node.setAttribute("role", "group");
+    this.node.append(head);
+    if (call === null) return;
+    this.#cursor = new Cursor(call);
+    this.#fields = new ArgumentFields(stage);
+    this.node.append(this.#fields.node);
+  }
+
+  /** Whether `result` answers this call. */
+  answeredBy(result: Part): boolean {
+    if (this.#call === null || this.#answer !== null || this.#call.choice !== result.choice) return false;
+    return result.id === "" ? this.#call.name === result.name : this.#call.id === result.id;
+  }
+
+  /** The result of the call has begun. */
+  answer(result: Part): void {
+    this.#answer = result;
+    this.#result = new ResultText(result, this.#stage);
+    this.node.append(this.#result.node);
+  }
+
+  get live(): boolean {
+    const state = this.#current;
+    return state === "running";
+  }
+
+  draw(): void {
+    const text = this.#cursor?.take() ?? "";
+    if (text !== "") this.#fields?.write(text);
+    if (this.#call?.reason === "broken") this.#fields?.showRaw(true);
+    this.#result?.draw();
+    setText(this.#name, this.#call?.name || this.#answer?.name || "function");
+    this.node.setAttribute("aria-label", `Call of ${this.#name.textContent}`);
+    this.tick();
+  }
+
+  tick(): void {
+    const state = this.#current;
+    this.node.dataset["state"] = state;
+    setText(this.#state, `${LABELS[state]}${this.#time(state)}`);
+  }
+
+  settle(): void {
+    this.#fields?.settle();
+    this.#result?.settle();
+  }
+
+  setRaw(raw: boolean): void {
+    this.#fields?.showRaw(raw || this.#call?.reason === "broken");
+  }
+
+  get #current(): CallState {
+    if (this.#answer?.ended)
+      return (["failed", "denied"] as const).find((r) => r === this.#answer?.reason) ?? "done";
+    if (this.#call && !this.#call.ended) return "assembling";
+    if (this.#answer) return "running";
+    if (this.#call?.reason === "broken") return "broken";
+    return this.#stage.log.end === null ? "waiting" : "unrun";
+  }
+
+  /** How long it has run, where that is known. */
+  #time(state: CallState): string {
+    const { startedAt = null, endedAt = null } = this.#answer ?? {};
+    if (startedAt === null) return "";
+    if (state === "running") return ` ${elapsed(Math.max(0, this.#stage.log.now - startedAt))}`;
+    return endedAt === null ? "" : ` ${duration(endedAt - startedAt)}`;
+  }
+}

@@ -1,0 +1,87 @@
+import { Log } from "./log.ts";
+import type { Model } from "./model.ts";
+import { Rate } from "./rate.ts";
+import type { RendererHost } from "./renderer.ts";
+import { Stop } from "./stop.ts";
+import { View } from "./view.ts";
+
+/** What the kernel says of a reply when it starts. */
+export interface About {
+  /** The model that was asked for. */
+  readonly model: string;
+  /** The endpoint's name. */
+  readonly source: string;
+  /** Nobody answers: a recording is played. */
+  readonly recorded: boolean;
+}
+
+/** One reply in the page: its log, what the user may ask of it, and any number of views. */
+export class Session {
+  readonly log: Log;
+  readonly stop: Stop;
+  readonly rate = new Rate();
+  readonly host: RendererHost;
+  readonly #model: Model;
+  readonly #views = new Set<View>();
+  readonly #listeners: readonly [name: string, listener: () => void][];
+
+  /** `inbox`: messages that came before the code did. */
+  constructor(model: Model, host: RendererHost, inbox: readonly unknown[]) {
+    this.#model = model;
+    this.host = host;
+    this.log = new Log((seq) => model.send({ type: "pull", seq }));
+    this.log.subscribe((part) => {
+      if (part === null) this.rate.add(this.log.now, this.log.deltas);
+    });
+    this.stop = new Stop(
+      () => model.send({ type: "stop" }),
+      () => model.widget_manager?.kernel?.interrupt?.(),
+      () => this.#redraw(),
+    );
+    const restore = () => this.log.restore(model.get("snapshot"));
+    const expect = () => this.log.expect(model.get("last_seq"));
+    this.#listeners = [
+      ["change:snapshot", restore],
+      ["change:last_seq", expect],
+      ["change:about", () => this.#redraw()],
+    ];
+    for (const [name, listener] of this.#listeners) model.on(name, listener);
+    restore();
+    for (const message of inbox) this.receive(message);
+    expect();
+  }
+
+  get about(): About {
+    const about = (this.#model.get("about") ?? {}) as Partial<About>;
+    return { model: about.model ?? "", source: about.source ?? "", recorded: about.recorded === true };
+  }
+
+  /** Takes a custom message from the kernel. */
+  receive(message: unknown): void {
+    const type = (message as { type?: unknown } | null)?.type;
+    if (type === "batch") this.log.receive(message);
+    else if (type === "stopping") this.stop.seen();
+  }
+
+  /** Shows the reply in `el`. The returned function takes it away, and all that it opened. */
+  render(el: HTMLElement): () => void {
+    const view = new View(el, this);
+    this.#views.add(view);
+    return () => {
+      this.#views.delete(view);
+      view.dispose();
+    };
+  }
+
+  dispose(): void {
+    for (const [name, listener] of this.#listeners) this.#model.off(name, listener);
+    for (const view of this.#views) view.dispose();
+    this.#views.clear();
+    this.stop.dispose();
+    this.log.dispose();
+  }
+
+  #redraw(): void {
+    for (const view of this.#views) view.request();
+  }
+}

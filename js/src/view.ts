@@ -1,0 +1,110 @@
+import { Actions } from "./actions.ts";
+import { Body } from "./body.ts";
+import { element, setText } from "./element.ts";
+import { endNote } from "./end_note.ts";
+import { Follow } from "./follow.ts";
+import { Footer } from "./footer.ts";
+import { cancelDraw, type Drawable, requestDraw } from "./frames.ts";
+import type { Part } from "./part.ts";
+import { announcement } from "./phase.ts";
+import type { Session } from "./session.ts";
+import { adoptStyle } from "./style.ts";
+import { followTheme } from "./theme.ts";
+import { everyTick } from "./ticks.ts";
+
+/** One drawing of a reply. Reads the session's log, and draws in the next frame what has changed since the last. */
+export class View implements Drawable {
+  readonly #session: Session;
+  readonly #node: HTMLElement;
+  readonly #reply: HTMLElement;
+  readonly #body: Body;
+  readonly #note: HTMLElement;
+  readonly #footer: Footer;
+  readonly #actions: Actions;
+  readonly #status: HTMLElement;
+  readonly #follow: Follow;
+  readonly #life = new AbortController();
+  readonly #changed = new Set<Part>();
+  #stopTicks: (() => void) | null = null;
+
+  constructor(el: HTMLElement, session: Session) {
+    const doc = el.ownerDocument;
+    const { signal } = this.#life;
+    this.#session = session;
+    this.#node = element(doc, "div", "qwen-nb");
+    const root = this.#node.attachShadow({ mode: "open" });
+    adoptStyle(root);
+    followTheme(this.#node, signal);
+    this.#reply = element(doc, "div", "reply");
+    this.#body = new Body({ doc, log: session.log, host: session.host, signal });
+    this.#note = element(doc, "div", "note");
+    this.#status = element(doc, "div", "unseen");
+    this.#status.setAttribute("role", "status");
+    this.#actions = new Actions(doc, session, (raw) => this.#body.setRaw(raw), signal);
+    this.#footer = new Footer(doc, session, this.#actions.node);
+    this.#follow = new Follow(this.#reply);
+    this.#reply.append(this.#body.node, this.#note, this.#footer.node, this.#status);
+    root.append(this.#reply);
+    el.append(this.#node);
+
+    const unsubscribe = session.log.subscribe((part) => {
+      if (part !== null) this.#changed.add(part);
+      this.request();
+    });
+    signal.addEventListener("abort", unsubscribe);
+    for (const part of session.log.parts.values()) this.#changed.add(part);
+    this.draw();
+    this.request();
+  }
+
+  /** Draws in the next frame. */
+  request(): void {
+    requestDraw(this);
+  }
+
+  before(): void {
+    this.#follow.before();
+  }
+
+  draw(): void {
+    const { log } = this.#session;
+    for (const part of this.#changed) this.#body.draw(part);
+    this.#changed.clear();
+    const note = log.end === null ? null : endNote(log.end);
+    if (log.end !== null && this.#stopTicks) this.#body.end();
+    this.#note.hidden = note === null;
+    this.#note.classList.toggle("bad", note?.bad === true);
+    setText(this.#note, note?.text ?? "");
+    this.#reply.classList.toggle("live", log.end === null);
+    this.#actions.draw();
+    this.#footer.draw();
+    setText(this.#status, announcement(log));
+    this.#tick(log.end === null);
+  }
+
+  after(): void {
+    this.#body.settle();
+    this.#follow.after();
+  }
+
+  /** Takes everything away. */
+  dispose(): void {
+    cancelDraw(this);
+    this.#tick(false);
+    this.#life.abort();
+    this.#node.remove();
+  }
+
+  /** Clocks run while the reply does. */
+  #tick(run: boolean): void {
+    if (run) {
+      this.#stopTicks ??= everyTick(() => {
+        this.#body.tick();
+        this.#footer.tick();
+      });
+    } else {
+      this.#stopTicks?.();
+      this.#stopTicks = null;
+    }
+  }
+}
