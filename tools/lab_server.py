@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -13,11 +14,10 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 from urllib.parse import quote
 
-NOT_INHERITED = ("JUPYTER", "IPYTHON", "PYTHON", "QWEN_NB_", "DASHSCOPE_", "OPENAI_")
-"""Prefixes of environment variables that would change what the server or its kernels do."""
+NOT_INHERITED = re.compile(r"JUPYTER|IPYTHON|PYTHON|QWEN_NB_|OPENAI_|.*_API_KEY$")
+"""Environment variables that would change what the server or its kernels do, or whom they ask."""
 
 PAGE = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 OPTIONS = (
@@ -47,13 +47,14 @@ class JupyterServer:
     """
 
     def __init__(self, root: Path, state: Path, *, port: int = 0, environment: Mapping[str, str] | None = None) -> None:
+        self.root = root
         self._token = secrets.token_hex(16)
         self._log = state / "server.log"
         self._runtime = state / "runtime"
         page = state / "config" / "labconfig" / "page_config.json"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(json.dumps(PAGE), encoding="utf-8")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
+        inherited = {name: value for name, value in os.environ.items() if not NOT_INHERITED.match(name)}
         own = {
             "JUPYTER_CONFIG_DIR": str(state / "config"),
             "JUPYTER_DATA_DIR": str(state / "data"),
@@ -102,11 +103,17 @@ class JupyterServer:
         """The URL of `path` in Notebook 7, with the token."""
         return f"{self.address}/notebooks/{quote(path)}?token={self._token}"
 
-    def get(self, path: str) -> Any:
-        """What the server's REST interface answers at `path`."""
-        request = urllib.request.Request(f"{self.address}/api/{path}", headers={"Authorization": f"token {self._token}"})
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return json.load(response)
+    def end_kernels(self) -> None:
+        """End all kernels and sessions."""
+        for kernel in json.loads(self._ask("GET", "kernels")):
+            self._ask("DELETE", f"kernels/{kernel['id']}")
+
+    def _ask(self, method: str, path: str) -> bytes:
+        """What the server's REST interface answers."""
+        headers = {"Authorization": f"token {self._token}"}
+        request = urllib.request.Request(f"{self.address}/api/{path}", method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return bytes(response.read())
 
     def wait(self) -> int:
         """Wait until the server ends by itself; return its exit status."""

@@ -1,0 +1,181 @@
+"""A notebook open in a browser, driven as a person would drive it: the same class for JupyterLab and Notebook 7."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, Request
+
+CELL = ".jp-Notebook .jp-Cell"
+PATIENCE = 30_000
+"""Milliseconds that anything may take."""
+
+NOT_OURS = re.compile(
+    "|".join(
+        [
+            # Notebook 7.6 says these of itself in a profile without settings.
+            r"^Cannot read properties of undefined \(reading 'schema'\)$",
+            r"^Command 'filebrowser:open-path' not registered\.$",
+            # The debugger's panel, when a kernel restarts.
+            r"^Could not restore the debugger state",
+        ]
+    )
+)
+"""Errors of the page that are there without us."""
+
+
+class NotebookPage:
+    """The notebook at `url`, and all that went wrong in its page.
+
+    `errors` are uncaught exceptions and `console.error`; `foreign` are requests to another host than the notebook's server.
+    """
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.errors: list[str] = []
+        self.foreign: list[str] = []
+        self._url = url
+        self._host = urlsplit(url).netloc
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("pageerror", self._on_error)
+        self.page.on("console", self._on_console)
+        self.page.on("request", self._on_request)
+
+    def _on_error(self, error: Error) -> None:
+        if not NOT_OURS.match(error.message):
+            self.errors.append(f"uncaught: {error.message}")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not NOT_OURS.match(message.text):
+            self.errors.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _on_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("blob", "data") and parts.netloc != self._host:
+            self.foreign.append(request.url)
+
+    def open(self) -> None:
+        """Load the page and wait until its kernel is idle."""
+        self.page.goto(self._url)
+        self.wait_until_ready()
+
+    def reload(self) -> None:
+        """Load the page again, and wait for its cells but not for the kernel, which may be busy."""
+        self.page.reload()
+        self.page.wait_for_selector(CELL)
+
+    def wait_until_ready(self) -> None:
+        """Wait until the notebook is shown and its kernel is idle."""
+        self.page.wait_for_selector(CELL)
+        self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.widgets?.length > 0")
+        self._evaluate("await notebook.sessionContext.ready; await notebook.context.ready")
+        self.page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=2 * PATIENCE
+        )
+
+    def _evaluate(self, body: str, argument: Any = None) -> Any:
+        """Run JavaScript with `notebook` (the panel) and `commands` of the application."""
+        script = "async argument => { const { commands, shell } = window.jupyterapp; const notebook = shell.currentWidget; %s }"
+        return self.page.evaluate(script % body, argument)
+
+    def command(self, name: str) -> Any:
+        """Run a command of the application and wait until it has ended."""
+        return self._evaluate("return await commands.execute(argument)", name)
+
+    def start(self, name: str) -> None:
+        """Run a command of the application and do not wait for it."""
+        self._evaluate("void commands.execute(argument)", name)
+
+    # Cells
+
+    def cell(self, index: int) -> Locator:
+        """Cell number `index`, from 0."""
+        return self.page.locator(CELL).nth(index)
+
+    def output(self, index: int) -> Locator:
+        """The outputs of cell `index`, in the cell."""
+        return self.cell(index).locator(".jp-OutputArea-output")
+
+    def prompt(self, index: int) -> str:
+        """`[*]:` while cell `index` runs, then its number."""
+        return self.cell(index).locator(".jp-InputPrompt").first.inner_text().strip()
+
+    def is_running(self, index: int) -> bool:
+        """Whether cell `index` runs or waits to run."""
+        return self.prompt(index) == "[*]:"
+
+    def add(self, source: str) -> int:
+        """Append a code cell; return its index."""
+        return int(
+            self._evaluate(
+                "const shared = notebook.content.model.sharedModel;"
+                "shared.insertCell(shared.cells.length, { cell_type: 'code', source: argument });"
+                "return shared.cells.length - 1",
+                source,
+            )
+        )
+
+    def start_cell(self, index: int) -> None:
+        """Run cell `index` and do not wait for it."""
+        self._evaluate("notebook.content.deselectAll(); notebook.content.activeCellIndex = argument", index)
+        self.start("notebook:run-cell")
+
+    def run(self, source: str) -> int:
+        """Append a code cell, start it, and return its index."""
+        index = self.add(source)
+        self.start_cell(index)
+        return index
+
+    def wait_for_cell(self, index: int) -> None:
+        """Wait until cell `index` has run."""
+        self.page.wait_for_function(
+            "([cell, index]) => /\\[\\d+\\]/.test("
+            "document.querySelectorAll(cell)[index]?.querySelector('.jp-InputPrompt')?.textContent ?? '')",
+            arg=[CELL, index],
+        )
+
+    def execute(self, source: str) -> str:
+        """Append a code cell, run it, and return the text of its output."""
+        index = self.run(source)
+        self.wait_for_cell(index)
+        return self.text(index)
+
+    def text(self, index: int) -> str:
+        """The text of the output of cell `index`, as a reader sees it."""
+        return "\n".join(self.output(index).all_inner_texts()).strip()
+
+    # Kernel and file
+
+    def interrupt(self) -> None:
+        """Interrupt the kernel."""
+        self._evaluate("await notebook.sessionContext.session.kernel.interrupt()")
+
+    def restart(self) -> None:
+        """Restart the kernel, and wait until it is idle."""
+        self._evaluate("await notebook.sessionContext.session.kernel.restart()")
+        self.wait_until_ready()
+
+    def save(self) -> None:
+        """Save the notebook to its file."""
+        self._evaluate("await notebook.context.save()")
+
+    def screenshot(self, path: Path) -> None:
+        """Save what the page shows now."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path)
+
+
+def new_notebook(path: Path, sources: Sequence[str] = ("",)) -> None:
+    """Write a notebook with one code cell for each of `sources`."""
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "code", "id": f"cell-{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
+        for i, source in enumerate(sources)
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
