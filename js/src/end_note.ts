@@ -24,7 +24,8 @@ export function endNote(end: StreamEnd): { text: string; bad: boolean } | null {
   }
 }
 
-function finishNote(reason: string): { text: string; bad: boolean } | null {
+/** The same for a finish_reason, of the reply or of one of its choices. */
+export function finishNote(reason: string): { text: string; bad: boolean } | null {
   if (reason === "length")
     return { text: "Cut off at the limit of tokens. Raise max_tokens to read on.", bad: true };
   if (reason === "content_filter") return { text: "The server's content filter ended the reply.", bad: true };

@@ -1,4 +1,5 @@
 import { element } from "../element.ts";
+import { finishNote } from "../end_note.ts";
 import type { Part } from "../part.ts";
 import { PlainRenderer, type Renderer, type RendererFactory } from "../renderer.ts";
 import { Cursor, type Section, type Stage } from "./section.ts";
@@ -37,6 +38,9 @@ export class AnswerSection implements Section {
     this.#ended = true;
     this.#drawn.end();
     this.node.removeAttribute("aria-busy");
+    // The finish_reason of the first choice is that of the reply, which says it at its end.
+    const note = this.#part.choice > 0 ? finishNote(this.#part.reason) : null;
+    if (note !== null) this.node.append(element(this.#doc, "div", "note bad", note.text));
   }
 
   setRaw(raw: boolean): void {
