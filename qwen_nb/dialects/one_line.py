@@ -1,0 +1,15 @@
+"""Text from a server, made fit for a line that a user reads."""
+
+from __future__ import annotations
+
+import re
+
+_KEY = re.compile(r"\b(sk-|sk_|gsk_|hf_)[\w.*-]{6,}")
+_MOST = 500
+
+
+def one_line(text: str, most: int = _MOST) -> str:
+    """`text` on one line, at most `most` characters, with what looks like an API key taken out: servers echo them."""
+    line = _KEY.sub(r"\1[key]", " ".join(text.split()))
+    line = "".join(character for character in line if character.isprintable())
+    return line if len(line) <= most else f"{line[: most - 1]}…"

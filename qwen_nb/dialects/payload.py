@@ -1,0 +1,73 @@
+"""The JSON documents in a frame, however it was mangled on the way."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jiter import from_json
+
+from ..sse import Frame
+
+DONE = "[DONE]"
+_lenient = json.JSONDecoder(strict=False)
+
+
+def documents(frame: Frame) -> tuple[list[Any], str]:
+    """What the frame holds, in order, and the text in it that is no JSON (`""` if there is none).
+
+    The marker `[DONE]` stands as the string itself. More than one document comes where a server ends its frames with a single
+    line end, so that two frames arrive as one.
+    """
+    try:
+        return [from_json(frame.data)], ""
+    except ValueError:
+        return _salvaged(frame.data.decode("utf-8", "replace"))
+
+
+def _salvaged(text: str) -> tuple[list[Any], str]:
+    found: list[Any] = []
+    bad: list[str] = []
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+        elif text.startswith(DONE, at):
+            found.append(DONE)
+            at += len(DONE)
+        else:
+            try:
+                document, at = _lenient.raw_decode(text, at)
+                found.append(_without_surrogates(document))
+            except (ValueError, RecursionError):
+                # What is not JSON goes up to its line's end; the next line may be another frame.
+                line, _, _ = text[at:].partition("\n")
+                bad.append(line)
+                at += len(line)
+    return found, "\n".join(bad)
+
+
+def _without_surrogates(value: Any) -> Any:
+    """`value` with each half of a surrogate pair replaced: Python reads them, but no UTF-8 can carry them to the page."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
+
+
+def string(value: Any) -> str:
+    """`value` if it is a string, else `""`: absent, null and nonsense all mean that nothing was said."""
+    return value if isinstance(value, str) else ""
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """`value` if it is an object, else `{}`."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """`value` if it is a list, else `[]`."""
+    return value if isinstance(value, list) else []
