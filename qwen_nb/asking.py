@@ -23,7 +23,7 @@ last: Reply | None = None
 class Asking:
     """One request that has been sent. `sink` gets its events on the background loop; the `StreamEnd` is the last."""
 
-    def __init__(self, request: Request, endpoint: Endpoint, reply: Reply, sink: Callable[[list[Event]], None]) -> None:
+    def __init__(self, request: Request, endpoint: Endpoint, reply: Reply, sink: Callable[[list[Event]], object]) -> None:
         # openai takes most of a second to import; `%load_ext` should not.
         from .client import stream
 

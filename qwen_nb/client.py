@@ -17,9 +17,10 @@ import httpx2
 import openai
 from jiter import from_json
 
-from .connection import connection, first_model
+from .buffering import ADVICE, Arrivals
+from .connection import auth, connection, first_model
 from .dialects import Decoder, Dialect, dialect
-from .dialects.error_body import is_retryable, parse_error_body
+from .dialects.error_body import ServerError, is_retryable, parse_error_body
 from .endpoint import Endpoint
 from .errors import ConnectError, QwenError, StatusError, StreamError, TruncatedError
 from .events import Event, PartDelta, PartEnd, PartStart, Status, StreamEnd
@@ -28,7 +29,7 @@ from .retry import MOST, wait_before
 from .silence import Silence
 from .sse import SSEDecoder
 
-Sink = Callable[[list[Event]], None]
+Sink = Callable[[list[Event]], object]
 
 _DRAIN = 0.1
 """Seconds to wait for the end of a body whose reply is over: a connection that was read to its end is used again."""
@@ -42,20 +43,25 @@ async def stream(request: Request, endpoint: Endpoint, sink: Sink, *, started: f
     and raises `CancelledError`. Asks again only while nothing has come. Times are seconds since `started` (`time.monotonic`; now).
     """
     exchange = _Exchange(request, endpoint, sink, time.monotonic() if started is None else started)
+    failure: QwenError | None = None
     try:
         await exchange.run()
     except asyncio.CancelledError as cancelled:
         exchange.end(cast(Status, cancelled.args[0]) if cancelled.args else "stopped")
         raise
     except QwenError as error:
-        exchange.end("error", error)
-        raise
+        failure = error
     except Exception as error:
-        exchange.end("error", StreamError(f"A defect in qwen_nb, please report it: {type(error).__name__}: {error}"))
+        exchange.end("error", StreamError(f"This is a defect in qwen_nb, please report it: {type(error).__name__}."))
         raise
     finally:
         exchange.silence.close()
-    exchange.end()
+    # A connection that breaks when the reply is whole has cost nothing, so the end decides.
+    end = exchange.end("error" if failure else None, failure)
+    if end.status == "truncated":
+        raise TruncatedError(end.error)
+    if end.status == "error":
+        raise failure if failure and str(failure) == end.error else StreamError(end.error, code=end.code)
 
 
 class _Exchange:
@@ -99,9 +105,10 @@ class _Exchange:
             try:
                 return await self._post(client)
             except openai.APIStatusError as status_error:
-                failure, headers = self._status_error(status_error), status_error.response.headers
-                again = is_retryable(failure.status, failure.code, str(failure), self._endpoint.server)
-                error: QwenError = failure
+                told = self._told(status_error.response, status_error.response.content)
+                error: QwenError = self._status_error(status_error.response, told)
+                headers = status_error.response.headers
+                again = is_retryable(status_error.response.status_code, told.code, told.message, self._endpoint.server)
             except openai.APIConnectionError as connection_error:
                 cause = connection_error.__cause__
                 if isinstance(cause, QwenError):
@@ -115,7 +122,7 @@ class _Exchange:
             await asyncio.sleep(wait)
 
     async def _post(self, client: openai.AsyncOpenAI) -> httpx2.Response:
-        headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity", **self._dialect.headers()}
+        headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity", **auth(self._endpoint), **self._dialect.headers()}
         return await client.post(
             self._dialect.path(self._request),
             cast_to=httpx2.Response,
@@ -131,19 +138,26 @@ class _Exchange:
         if chunk and "event-stream" not in response.headers.get("content-type", "") and _is_document(chunk):
             self._whole(response, chunk + b"".join([more async for more in chunks]))
             return
-        clock = asyncio.get_running_loop().time
-        frames = SSEDecoder()
+        clock = time.monotonic
+        decoder, frames = self._decoder, SSEDecoder()
+        arrivals = Arrivals(self._started)
         while chunk is not None:
-            self.silence.broken_by(clock())
-            for frame in frames.feed(chunk):
-                if events := self._decoder.feed(frame):
+            now = clock()
+            self.silence.broken_by(now)
+            arrived = frames.feed(chunk)
+            arrivals.note(now, len(arrived))
+            for frame in arrived:
+                if events := decoder.feed(frame):
                     self._emit(events)
-            if self._decoder.done:
+            if decoder.done:
                 await _drain(chunks)
-                return
+                break
             chunk = await anext(chunks, None)
-        for frame in frames.end():
-            self._emit(self._decoder.feed(frame))
+        else:
+            for frame in frames.end():
+                self._emit(decoder.feed(frame))
+        if arrivals.are_bursts:
+            self._notice("buffered", ADVICE)
 
     def _whole(self, response: httpx2.Response, body: bytes) -> None:
         try:
@@ -153,24 +167,25 @@ class _Exchange:
         if isinstance(document, dict) and ("choices" in document or "output" in document):
             self._emit(self._decoder.whole(document))
             return
-        told = parse_error_body(response.status_code, response.headers.get("content-type", ""), body, self._endpoint.server)
+        told = self._told(response, body)
         raise StatusError(
-            f"{self._endpoint.title} answered with something that is no reply: {told.message} {told.advice}".strip(),
+            self._without_key(
+                f"{self._endpoint.title} answered with something that is no reply: {told.message} {told.advice}"
+            ).strip(),
             status=response.status_code,
             code=told.code,
             request_id=told.request_id or self._request_id,
         )
 
-    def _status_error(self, error: openai.APIStatusError) -> StatusError:
-        response = error.response
-        told = parse_error_body(
-            response.status_code, response.headers.get("content-type", ""), response.content, self._endpoint.server
-        )
+    def _told(self, response: httpx2.Response, body: bytes) -> ServerError:
+        return parse_error_body(response.status_code, response.headers.get("content-type", ""), body, self._endpoint.server)
+
+    def _status_error(self, response: httpx2.Response, told: ServerError) -> StatusError:
         request_id = told.request_id or response.headers.get("x-request-id", "")
         facts = ", ".join(fact for fact in (told.code, request_id and f"request {request_id}") if fact)
-        message = f"HTTP {response.status_code} from {self._endpoint.title}: {told.message}{f' ({facts})' if facts else ''}."
+        message = f"HTTP {response.status_code} from {self._endpoint.title}: {told.message}{f' ({facts})' if facts else ''}"
         return StatusError(
-            self._without_key(f"{message} {told.advice}".strip()),
+            self._without_key(f"{message.removesuffix('.')}. {told.advice}".strip()),
             status=response.status_code,
             code=told.code,
             request_id=request_id,
@@ -191,17 +206,12 @@ class _Exchange:
     def _timeout(self) -> float:
         return self._request.timeout or self._endpoint.timeout
 
-    def end(self, status: Status | None = None, error: QwenError | None = None) -> None:
-        """End the stream: close open parts, say how it ended. Raises the error of a stream that ended badly by itself."""
-        message = self._without_key(str(error or ""))
+    def end(self, status: Status | None = None, error: QwenError | None = None) -> StreamEnd:
+        """End the stream: close open parts, say how it ended."""
         code, http_status = getattr(error, "code", ""), getattr(error, "status", None)
-        events = self._decoder.end(status, error=message, code=code, http_status=http_status)
+        events = self._decoder.end(status, error=str(error or ""), code=code, http_status=http_status)
         self._emit(events)
-        end = cast(StreamEnd, events[-1])
-        if error is None and end.status == "error":
-            raise StreamError(end.error, code=end.code)
-        if error is None and end.status == "truncated":
-            raise TruncatedError(end.error or "The stream ended before the model had finished; what had arrived is kept.")
+        return cast(StreamEnd, events[-1])
 
     def _emit(self, events: list[Event]) -> None:
         """Put the time on what starts and ends, and pass it on."""
@@ -211,8 +221,8 @@ class _Exchange:
                 if self._first_token is None:
                     self._first_token = now
             elif isinstance(event, StreamEnd):
-                request_id = event.request_id or self._request_id
-                events[place] = replace(event, at=now, first_token=self._first_token, request_id=request_id)
+                request_id, error = event.request_id or self._request_id, self._without_key(event.error)
+                events[place] = replace(event, at=now, first_token=self._first_token, request_id=request_id, error=error)
             else:
                 events[place] = replace(event, at=now)
         self._sink(events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import openai
@@ -23,13 +24,17 @@ def connection(endpoint: Endpoint) -> openai.AsyncOpenAI:
     if key not in _clients:
         _clients[key] = openai.AsyncOpenAI(
             base_url=endpoint.base_url,
-            # The package insists on a key; a server without keys gets no header of it.
             api_key=endpoint.api_key or "none",
-            default_headers={**({} if endpoint.api_key else {"Authorization": openai.Omit()}), **endpoint.headers},
+            default_headers=endpoint.headers,
             max_retries=0,
             http_client=_http_client(endpoint),
         )
     return _clients[key]
+
+
+def auth(endpoint: Endpoint) -> dict[str, Any]:
+    """Headers for a request to `endpoint`: the package insists on a key, but a server without keys gets none."""
+    return {} if endpoint.api_key else {"Authorization": openai.Omit()}
 
 
 def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient | None:
@@ -59,7 +64,7 @@ def record(path: str | Path) -> Iterator[None]:
 async def first_model(client: openai.AsyncOpenAI, endpoint: Endpoint) -> str:
     """The first model that the server lists. `ConfigError` if it lists none."""
     try:
-        async for model in client.models.list():
+        async for model in client.models.list(extra_headers=auth(endpoint)):
             return model.id
     except openai.OpenAIError as error:
         raise ConfigError(f"{endpoint.title} does not say which models it has ({error}): name one with model=.") from error

@@ -22,7 +22,7 @@ _ASKED = (
 
 
 @magics_class
-class QwenMagics(Magics):  # type: ignore[misc]  # IPython is not typed
+class QwenMagics(Magics):
     """The magics of `%load_ext qwen_nb`."""
 
     @magic_arguments()
@@ -40,7 +40,7 @@ class QwenMagics(Magics):  # type: ignore[misc]  # IPython is not typed
     @argument("--seed", type=int, metavar="N")
     @argument("--timeout", type=float, metavar="S", help="seconds without data before giving up")
     @argument("words", nargs="*", metavar="…", help="in a line magic: a prompt, or: status | connect SERVER")
-    @line_cell_magic  # type: ignore[untyped-decorator]
+    @line_cell_magic
     def qwen(self, line: str, cell: str | None = None) -> Reply | None:
         """Ask a Qwen model; the reply streams into the cell.
 
@@ -50,7 +50,8 @@ class QwenMagics(Magics):  # type: ignore[misc]  # IPython is not typed
         options = self._parse(line)
         words: list[str] = options.words
         if cell is None and words == ["status"]:
-            return _print_status()
+            _print_status()
+            return None
         if cell is None and words[:1] == ["connect"] and len(words) == 2:
             print(f"From now on: {endpoint.connect(words[1], model=options.model or '').title}.")
             return None
@@ -65,7 +66,7 @@ class QwenMagics(Magics):  # type: ignore[misc]  # IPython is not typed
             # An apostrophe in a one-line prompt is no quotation mark.
             arguments = line.split()
         parser = cast(MagicArgumentParser, self.qwen.parser)
-        return cast(Namespace, parser.parse_args(arguments))
+        return parser.parse_args(arguments)
 
     def _ask(self, prompt: str, options: Namespace) -> Reply:
         if not prompt.strip():

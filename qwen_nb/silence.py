@@ -23,7 +23,7 @@ class Silence:
         self._timer = self._loop.call_later(FIRST_NOTICE, self._look)
 
     def broken_by(self, moment: float) -> None:
-        """Bytes came at `moment` of the loop's clock."""
+        """Bytes came at `moment` of `time.monotonic`, which is the loop's clock too."""
         if self._said:
             self._say(f" It went on after {moment - self._last_byte:.0f} s.", True)
             self._said = 0.0

@@ -13,7 +13,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .events import Event, StreamEnd
+from .events import Event, PartDelta, StreamEnd
 from .fallback import mimebundle
 from .reply import Reply
 from .wire import to_wire
@@ -34,15 +34,23 @@ class CodeWidget(anywidget.AnyWidget):
     """Name to model id of further code that has been needed."""
 
 
-@lru_cache(maxsize=1)
-def front_end() -> CodeWidget:
-    """The one widget that carries the code of all others."""
-    return _carrier("core")
-
-
-def _carrier(name: str) -> CodeWidget:
+@lru_cache
+def carrier(name: str) -> CodeWidget:
+    """The one widget of this kernel that carries `static/NAME.js.gz`."""
     code = (STATIC / f"{name}.js.gz").read_bytes()
     return CodeWidget(hash=hashlib.sha256(code).hexdigest(), code=code)
+
+
+_SIGNS = {"math": ("$", "\\(", "\\["), "highlight": ("```", "~~~")}
+"""What a text has that needs further code. A page cannot ask for it: a busy kernel would answer when the reply is over."""
+
+
+def provide(text: str) -> None:
+    """Bring the further code that `text` needs to the page, if it is not there."""
+    core = carrier("core")
+    for name, signs in _SIGNS.items():
+        if name not in core.bundles and any(sign in text for sign in signs):
+            core.bundles = {**core.bundles, name: carrier(name).model_id}
 
 
 class StreamWidget(anywidget.AnyWidget):
@@ -63,7 +71,7 @@ class StreamWidget(anywidget.AnyWidget):
         self._started = time.monotonic()
         # A page may ask for the state, on the shell's thread, while the loop applies a batch.
         self._lock = threading.Lock()
-        super().__init__(about=about, _code=front_end().model_id)
+        super().__init__(about=about, _code=carrier("core").model_id)
         self.on_msg(self._receive)
         _answer_while_busy(self)
 
@@ -76,6 +84,9 @@ class StreamWidget(anywidget.AnyWidget):
             self._deltas = deltas
             message = {"type": "batch", **self._state(events)}
         self.send(message)
+        for event in events:
+            if isinstance(event, PartDelta):
+                provide(event.text)
         if isinstance(events[-1], StreamEnd):
             self.last_seq = self._seq
 

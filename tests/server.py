@@ -31,6 +31,8 @@ class Asked:
     path: str
     headers: dict[str, str]
     body: Any
+    peer: str = ""
+    """The client's address: one for each connection."""
 
 
 class Server:
@@ -92,7 +94,7 @@ class Server:
         method, path, _ = head[0].split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
-        asked = Asked(method, path, headers, json.loads(raw) if raw else None)
+        asked = Asked(method, path, headers, json.loads(raw) if raw else None, str(writer.get_extra_info("peername")))
         answer = self._answers[min(len(self.asked), len(self._answers) - 1)]
         self.asked.append(asked)
         return await self._send(answer(asked) if callable(answer) else answer, reader, writer)
@@ -125,7 +127,7 @@ async def _silence(seconds: float, reader: asyncio.StreamReader) -> None:
     """Wait, but no longer than the client does."""
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
-    while (left := until - loop.time()) > 0 and not reader.at_eof():
+    while (left := until - loop.time()) > 0 and not reader.at_eof():  # noqa: ASYNC110  # a stream tells nobody that it ended
         await asyncio.sleep(min(left, 0.005))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 from qwen_nb.events import Event, PartDelta, PartEnd, PartStart, StreamEnd
 from qwen_nb.pacing import FRAME, MESSAGES_PER_SECOND, Pacer, merged
@@ -58,7 +59,7 @@ def test_the_first_delta_does_not_wait() -> None:
 def test_one_stream_sends_one_batch_a_frame() -> None:
     (sent,) = asyncio.run(paced(1, 60, 0.005))
     moments = [moment for moment, _, _ in sent[:-1]]
-    assert all(later - earlier > 0.9 * FRAME for earlier, later in zip(moments, moments[1:], strict=False))
+    assert all(later - earlier > 0.9 * FRAME for earlier, later in itertools.pairwise(moments))
 
 
 def test_twenty_streams_together_stay_below_the_limit() -> None:

@@ -1,0 +1,226 @@
+"""The client against a real server that does what servers do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import qwen_nb as qn
+from qwen_nb import retry, silence
+from qwen_nb.events import Event
+from tests.server import Answer, Asked, Server, frame, said
+
+
+def endpoint(server: Server, **options: Any) -> qn.Endpoint:
+    return qn.Endpoint(server.url, api_key="sk-canary", model="m", **options)
+
+
+def failed(where: qn.Endpoint, **options: Any) -> tuple[qn.QwenError, qn.Reply]:
+    """The error of a question, and what had arrived."""
+    with pytest.raises(qn.QwenError) as caught:
+        qn.ask("Say something.", endpoint=where, display=False, **options)
+    assert caught.value.reply
+    assert "canary" not in str(caught.value)
+    return caught.value, caught.value.reply
+
+
+def answered(where: qn.Endpoint, **options: Any) -> qn.Reply:
+    reply = qn.ask("Say something.", endpoint=where, display=False, **options)
+    assert reply.status == "complete"
+    return reply
+
+
+def test_events_come_as_they_arrive_and_the_reply_grows_along() -> None:
+    with Server(Answer([*said("one ", finish=None), 0.3, *said("two")])) as server:
+        stream = qn.stream("Count.", endpoint=endpoint(server))
+        seen: list[tuple[str, Event]] = [(stream.reply.text, event) for event in stream]
+    assert [text for text, event in seen if isinstance(event, qn.PartDelta)] == ["one ", "one two"]
+    assert isinstance(seen[-1][1], qn.StreamEnd)
+    assert seen[-1][1].status == "complete"
+
+
+def test_times_are_seconds_since_the_request() -> None:
+    with Server(Answer([0.3, *said("one"), 0.3])) as server:
+        timing = answered(endpoint(server)).timing
+    assert timing.first_token is not None
+    assert timing.total is not None
+    assert 0.3 <= timing.first_token <= timing.total
+
+
+def test_usage_is_asked_for_and_comes_last() -> None:
+    usage = {"prompt_tokens": 3, "completion_tokens": 7, "total_tokens": 10}
+    tail = b"data: " + json.dumps({"choices": [], "usage": usage}).encode() + b"\n\ndata: [DONE]\n\n"
+    with Server(Answer([*said("one")[:-1], tail])) as server:
+        reply = answered(endpoint(server, profile="vllm"))
+        assert server.asked[0].body["stream_options"] == {"include_usage": True}
+    assert (reply.usage.input_tokens, reply.usage.output_tokens, reply.usage.raw) == (3, 7, usage)
+
+
+def test_leaving_the_loop_early_hangs_up() -> None:
+    with Server(Answer([*said("one ", finish=None), 30.0])) as server:
+        stream = qn.stream("Count.", endpoint=endpoint(server))
+        for event in stream:
+            if isinstance(event, qn.PartDelta):
+                break
+        assert server.hung_up.wait(5)
+
+
+def test_the_same_events_for_code_that_awaits() -> None:
+    async def texts(stream: qn.EventStream) -> list[str]:
+        return [event.text async for event in stream if isinstance(event, qn.PartDelta)]
+
+    with Server(Answer(said("one ", "two"))) as server:
+        stream = qn.stream("Count.", endpoint=endpoint(server))
+        assert asyncio.run(texts(stream)) == ["one ", "two"]
+        reply = asyncio.run(qn.ask_async("Count.", endpoint=endpoint(server), display=False))
+    assert stream.reply.text == reply.text == "one two"
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
+def test_a_server_that_is_busy_is_asked_again_and_the_user_is_told(status: int) -> None:
+    busy = Answer([b'{"error": {"message": "Too busy"}}'], status, {"content-type": "application/json", "retry-after-ms": "10"})
+    with Server(busy, busy, Answer(said("one"))) as server:
+        reply = answered(endpoint(server))
+        assert len(server.asked) == 3
+    assert [notice.code for notice in reply.warnings] == ["retry", "retry"]
+    assert "Too busy" in reply.warnings[0].text
+    assert "Retrying in 0.0 s (2 of 4)" in reply.warnings[0].text
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+def test_a_refusal_is_not_asked_again(status: int) -> None:
+    refused = Answer([b'{"error": {"message": "No."}}'], status, {"content-type": "application/json", "x-request-id": "req-7"})
+    with Server(refused) as server:
+        error, reply = failed(endpoint(server))
+        assert len(server.asked) == 1
+    assert isinstance(error, qn.StatusError)
+    assert (error.status, error.request_id, reply.status) == (status, "req-7", "error")
+    assert f"HTTP {status}" in str(error)
+
+
+def test_a_server_that_is_down_is_tried_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAIT", 0.01)
+    with Server(Answer()) as server:
+        where = endpoint(server)
+    error, reply = failed(where)
+    assert isinstance(error, qn.ConnectError)
+    assert [notice.code for notice in reply.warnings] == ["retry"] * 3
+
+
+@pytest.mark.parametrize("cut", ["reset", "close"])
+def test_a_broken_connection_keeps_what_came_and_is_not_asked_again(cut: Any) -> None:
+    with Server(Answer([*said("half", finish=None), 0.1, cut])) as server:
+        error, reply = failed(endpoint(server))
+        assert len(server.asked) == 1
+    assert isinstance(error, qn.StreamError)
+    assert (reply.text, reply.status) == ("half", "error")
+
+
+def test_a_stream_without_a_finish_is_never_a_success() -> None:
+    with Server(Answer([*said("half", finish=None), b"data: [DONE]\n\n"])) as server:
+        error, reply = failed(endpoint(server))
+    assert isinstance(error, qn.TruncatedError)
+    assert (reply.text, reply.status) == ("half", "truncated")
+
+
+def test_silence_is_told_and_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "FIRST_NOTICE", 0.2)
+    with Server(Answer([frame({"content": "one "}), 0.7, *said("two", finish=None), 30.0])) as server:
+        error, reply = failed(endpoint(server), timeout=1.0)
+    assert "timeout=" in str(error)
+    assert reply.text == "one two"
+    assert reply.warnings[0].code == "silence"
+    assert "It went on" in reply.warnings[0].text
+
+
+def test_a_comment_is_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "FIRST_NOTICE", 0.3)
+    pings: list[bytes | float] = [step for _ in range(8) for step in (b": keep-alive\n\n", 0.1)]
+    with Server(Answer([*pings, *said("one")])) as server:
+        assert not answered(endpoint(server), timeout=0.5).warnings
+
+
+def test_a_proxy_that_buffers_is_told() -> None:
+    whole = b"".join(said(*(f"{number} " for number in range(300))))
+    with Server(Answer([1.6, whole])) as server:
+        reply = answered(endpoint(server))
+    assert [notice.code for notice in reply.warnings] == ["buffered"]
+    assert "proxy_buffering off" in reply.warnings[0].text
+
+
+def test_a_quick_server_is_no_proxy() -> None:
+    steps: list[bytes | float] = [1.6]
+    for burst in range(30):
+        steps += [*said(*(f"{burst}.{number} " for number in range(10)), finish=None), 0.01]
+    with Server(Answer([*steps, *said()])) as server:
+        assert not answered(endpoint(server)).warnings
+
+
+def test_one_connection_serves_many_replies() -> None:
+    ports: set[str] = set()
+
+    def answer(asked: Asked) -> Answer:
+        ports.add(asked.peer)
+        return Answer(said("one"))
+
+    with Server(answer) as server:
+        for _ in range(3):
+            answered(endpoint(server))
+    assert len(ports) == 1
+
+
+def test_a_server_without_keys_gets_none() -> None:
+    with Server(Answer(said("one"))) as server:
+        answered(replace(endpoint(server), api_key=None))
+        answered(endpoint(server))
+        without, with_key = server.asked
+    assert "authorization" not in without.headers
+    assert with_key.headers["authorization"] == "Bearer sk-canary"
+
+
+def test_the_first_model_of_the_list_is_asked_if_none_is_named() -> None:
+    models = Answer(
+        [b'{"object": "list", "data": [{"id": "qwen3-8b", "object": "model"}]}'], 200, {"content-type": "application/json"}
+    )
+    with Server(models, Answer(said("one"))) as server:
+        answered(replace(endpoint(server), model=""))
+        assert server.asked[0].path == "/v1/models"
+        assert server.asked[1].body["model"] == "qwen3-8b"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [b"<html><title>502 Bad Gateway</title></html>"],
+        [b'{"status": "ok"}'],
+    ],
+)
+def test_a_page_is_no_reply(steps: list[bytes]) -> None:
+    with Server(Answer(steps, 200, {"content-type": "text/html"})) as server:
+        error, _ = failed(endpoint(server))
+    assert "no reply" in str(error)
+
+
+def test_what_is_recorded_plays_back_the_same(tmp_path: Path) -> None:
+    cassette = tmp_path / "demo.jsonl"
+    cut = "é".encode()
+    steps = [b'data: {"choices": [{"index": 0, "delta": {"content": "caf' + cut[:1], 0.2, cut[1:] + b'"}}]}\n\n', *said(" noir")]
+    with Server(Answer(steps)) as server, qn.record(cassette):
+        first = answered(endpoint(server))
+    assert "canary" not in cassette.read_text()
+    with qn.replay(cassette):
+        again = qn.ask("Say something.", model="m", display=False)
+        with pytest.raises(qn.ConfigError, match=r"'Something else\.'.*'Say something\.'"):
+            qn.ask("Something else.", model="m", display=False)
+    assert again.text == first.text == "café noir"
+    assert again.timing.total is not None
+    assert again.timing.total >= 0.2
+    with qn.replay(cassette, speed=100):
+        timing = qn.ask("Say something.", model="m", display=False).timing
+    assert timing.total is not None
+    assert timing.total < 0.2
