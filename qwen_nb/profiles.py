@@ -39,8 +39,10 @@ class Profile:
     """`""`: ask for the server's list."""
     protocol: str = "chat"
     thinking: Thinking = "chat_template_kwargs"
+    thinking_in_responses: Thinking = "reasoning"
+    """The same, in the protocol `responses`."""
     thinking_budget: str = ""
-    """The top-level field for the most tokens of reasoning; `""` if there is none."""
+    """The top-level field for the most tokens of reasoning; `""` if there is none. `reasoning` stands for its `max_tokens`."""
     starts_in_thinking: tuple[str, ...] = ()
     """Patterns (`fnmatch`, lower case) of models whose template writes the opening `<think>` itself, so that a server that does
     not separate reasoning sends the closing tag only."""
@@ -79,6 +81,7 @@ def _dashscope(name: str, title: str, host: str, model: str) -> Profile:
         key_env=("DASHSCOPE_API_KEY",),
         default_model=model,
         thinking="enable_thinking",
+        thinking_in_responses="enable_thinking",
         thinking_budget="thinking_budget",
         keeps_reasoning="reasoning_content",
         schema="json_object",
@@ -118,6 +121,7 @@ _ALL = (
         "llama.cpp",
         base_url="http://127.0.0.1:8080/v1",
         key_env=("LLAMA_API_KEY",),
+        thinking_in_responses="chat_template_kwargs",
         thinking_budget="thinking_budget_tokens",
         starts_in_thinking=_THINKING_ONLY,
         keeps_reasoning="reasoning_content",
@@ -139,6 +143,7 @@ _ALL = (
         "LM Studio",
         base_url="http://127.0.0.1:1234/v1",
         thinking="none",
+        thinking_in_responses="none",
         starts_in_thinking=_THINKING_ONLY,
     ),
     Profile(
@@ -148,6 +153,7 @@ _ALL = (
         key_env=("OPENROUTER_API_KEY",),
         default_model="qwen/qwen-plus",
         thinking="reasoning",
+        thinking_budget="reasoning",
         keeps_reasoning="reasoning",
         usage=False,
         prefix="assistant",
@@ -156,6 +162,7 @@ _ALL = (
         "transformers",
         "transformers serve",
         base_url="http://127.0.0.1:8000/v1",
+        thinking_in_responses="none",
         starts_in_thinking=_THINKING_ONLY,
         keeps_reasoning="reasoning_content",
         usage=False,
@@ -167,6 +174,7 @@ _ALL = (
         "the legacy QwenLM/Qwen server",
         base_url="http://127.0.0.1:8000/v1",
         thinking="none",
+        thinking_in_responses="none",
         usage=False,
         schema="prompt",
         legacy_functions=True,

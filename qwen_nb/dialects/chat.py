@@ -8,7 +8,7 @@ from ..profiles import Profile
 from ..request import Message, Request
 from .chat_decoder import ChatDecoder
 from .legacy_messages import legacy_functions, legacy_messages
-from .settings import merged, thinking_fields, with_schema_told
+from .settings import merged, thinking_fields, unsaid, with_schema_told
 
 _REASONING_FIELDS = ("reasoning_content", "reasoning")
 
@@ -30,7 +30,7 @@ class ChatDialect:
 
     def decoder(self, request: Request, profile: Profile) -> ChatDecoder:
         """A decoder for the reply to `request`."""
-        return ChatDecoder(request, profile)
+        return ChatDecoder(request, profile, unsaid(request, profile, profile.thinking))
 
     def body(self, request: Request, profile: Profile) -> dict[str, Any]:
         """The body. Fields that `request` leaves open are left out; `extra` goes over everything."""
@@ -50,7 +50,7 @@ class ChatDialect:
             "n": request.n,
         }
         body |= {name: value for name, value in options.items() if value is not None}
-        body |= thinking_fields(request, profile)
+        body |= thinking_fields(request, profile, profile.thinking)
         if request.schema is not None and profile.schema != "prompt":
             body["response_format"] = _response_format(request.schema, profile)
         if profile.prefix == "continue_final_message" and is_continued(request):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..profiles import Profile
@@ -17,8 +18,8 @@ _LEGACY_FUNCTIONS = "This reply did not stream: the legacy Qwen server calls fun
 class ChatDecoder(StreamDecoder):
     """Decodes `chat.completion.chunk` frames, and a whole `chat.completion`."""
 
-    def __init__(self, request: Request, profile: Profile) -> None:
-        super().__init__(request, profile)
+    def __init__(self, request: Request, profile: Profile, unsaid: Sequence[str] = ()) -> None:
+        super().__init__(request, profile, unsaid)
         self._is_legacy = profile.legacy_functions and bool(request.tools)
 
     def _why_whole(self) -> str:

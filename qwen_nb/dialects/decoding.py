@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 from ..events import Event, Status, StreamEnd
@@ -24,7 +25,8 @@ _EMPTY = "The server answered with an empty stream: it may have crashed, or some
 class StreamDecoder(ABC):
     """Frames in, events out. It looks at no clock and does no I/O. One for each reply."""
 
-    def __init__(self, request: Request, profile: Profile) -> None:
+    def __init__(self, request: Request, profile: Profile, unsaid: Sequence[str] = ()) -> None:
+        """`unsaid`: settings of `request` that its body could not carry."""
         self._request = request
         self._has_started_thinking = request.thinking is not False and profile.has_started_thinking(request.model)
         self._parts = Parts()
@@ -39,6 +41,8 @@ class StreamDecoder(ABC):
         self._usage: dict[str, Any] = {}
         self._logprobs: dict[str, list[Any]] = {}
         self._items: dict[str, Any] = {}
+        if unsaid:
+            self._parts.notice("not_sent", f"{profile.title} has no setting for it, so this was not sent: {', '.join(unsaid)}.")
 
     @property
     def done(self) -> bool:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..profiles import Profile
+from ..profiles import Profile, Thinking
 from ..request import Message, Request
 
 
@@ -20,14 +20,14 @@ def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def thinking_fields(request: Request, profile: Profile) -> dict[str, Any]:
-    """Thinking and its budget, in the fields that this server has for them; nothing that it would refuse."""
-    thinking, budget = request.thinking, request.thinking_budget
+def thinking_fields(request: Request, profile: Profile, form: Thinking) -> dict[str, Any]:
+    """Thinking and its budget in the fields of `form`; nothing that this server would refuse."""
+    thinking = request.thinking
     if thinking is None and request.schema is not None and profile.schema_excludes_thinking:
         thinking = False
     fields: dict[str, Any] = {}
     if thinking is not None:
-        match profile.thinking:
+        match form:
             case "enable_thinking":
                 fields["enable_thinking"] = thinking
             case "chat_template_kwargs":
@@ -38,22 +38,27 @@ def thinking_fields(request: Request, profile: Profile) -> dict[str, Any]:
                 fields["reasoning"] = {"effort": "medium" if thinking else "none"}
             case "none":
                 pass
-    if budget is not None and thinking is not False:
-        if profile.thinking == "reasoning":
-            fields["reasoning"] = {"max_tokens": budget}
-        elif profile.thinking_budget:
-            fields[profile.thinking_budget] = budget
+    if request.thinking_budget is not None and thinking is not False and (name := _budget_field(profile, form)):
+        budget = request.thinking_budget
+        fields |= {"reasoning": {"max_tokens": budget}} if name == "reasoning" else {name: budget}
     return fields
 
 
-def unsaid(request: Request, profile: Profile) -> list[str]:
-    """The settings of `request` that this server has no field for, by their names."""
+def unsaid(request: Request, profile: Profile, form: Thinking) -> list[str]:
+    """The settings about thinking in `request` that this server has no field for, by their names."""
     names = []
-    if request.thinking is not None and profile.thinking == "none":
+    if request.thinking is not None and form == "none":
         names.append("thinking")
-    if request.thinking_budget is not None and not (profile.thinking_budget or profile.thinking == "reasoning"):
+    if request.thinking_budget is not None and not _budget_field(profile, form):
         names.append("thinking_budget")
     return names
+
+
+def _budget_field(profile: Profile, form: Thinking) -> str:
+    """The field for the budget: beside the one for thinking, and where the server reads it."""
+    if form == profile.thinking:
+        return profile.thinking_budget
+    return "thinking_budget" if form == "enable_thinking" else ""
 
 
 def with_schema_told(messages: tuple[Message, ...], schema: Mapping[str, Any]) -> list[Message]:
