@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .asking import EventStream
+    from .connecting import connect
     from .connection import record
-    from .endpoint import Endpoint, connect, replay
+    from .diagnosis import Check, Diagnosis, doctor
+    from .endpoint import Endpoint, replay
     from .errors import ConfigError, ConnectError, Interrupted, QwenError, StatusError, StreamError, TruncatedError
     from .events import PartDelta, PartEnd, PartStart, StreamEnd
     from .question import ask, ask_async, stream
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "asking": ("EventStream", "last"),
+    "connecting": ("connect",),
     "connection": ("record",),
-    "endpoint": ("Endpoint", "connect", "replay"),
+    "diagnosis": ("Check", "Diagnosis", "doctor"),
+    "endpoint": ("Endpoint", "replay"),
     "errors": ("ConfigError", "ConnectError", "Interrupted", "QwenError", "StatusError", "StreamError", "TruncatedError"),
     "events": ("PartDelta", "PartEnd", "PartStart", "StreamEnd"),
     "question": ("ask", "ask_async", "stream"),
@@ -35,8 +39,10 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Check",
     "ConfigError",
     "ConnectError",
+    "Diagnosis",
     "Endpoint",
     "EventStream",
     "Interrupted",
@@ -52,6 +58,7 @@ __all__ = [
     "ask",
     "ask_async",
     "connect",
+    "doctor",
     "last",
     "record",
     "replay",

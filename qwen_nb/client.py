@@ -20,10 +20,11 @@ from jiter import from_json
 from .buffering import ADVICE, Arrivals
 from .connection import auth, connection, first_model
 from .dialects import Decoder, Dialect, dialect
-from .dialects.error_body import ServerError, is_retryable, parse_error_body
+from .dialects.error_body import ServerError, is_retryable, parse_error_body, refused_fields
 from .endpoint import Endpoint
 from .errors import ConnectError, QwenError, StatusError, StreamError, TruncatedError
 from .events import Event, PartDelta, PartEnd, PartStart, Status, StreamEnd
+from .learned import kind_of, lesson
 from .request import Request
 from .retry import MOST, wait_before
 from .silence import Silence
@@ -72,7 +73,8 @@ class _Exchange:
         self._endpoint = endpoint
         self._sink = sink
         self._dialect: Dialect = dialect(endpoint.speaks)
-        self._decoder: Decoder = self._dialect.decoder(request, endpoint.server)
+        self._profile = kind_of(endpoint)
+        self._decoder: Decoder = self._dialect.decoder(request, self._profile)
         self._started = started
         self._first_token: float | None = None
         self._request_id = ""
@@ -83,9 +85,7 @@ class _Exchange:
         """Everything between the question and the last byte. Returns when the reply is over, broken off or not."""
         client = connection(self._endpoint)
         if not self._request.model:
-            model = self._endpoint.model or self._endpoint.server.default_model or await first_model(client, self._endpoint)
-            self._request = replace(self._request, model=model)
-            self._decoder = self._dialect.decoder(self._request, self._endpoint.server)
+            await self._choose_model(client)
         response = await self._open(client)
         try:
             self._request_id = response.headers.get("x-request-id", "")
@@ -99,6 +99,15 @@ class _Exchange:
         finally:
             await response.aclose()
 
+    async def _choose_model(self, client: openai.AsyncOpenAI) -> None:
+        try:
+            model = self._endpoint.model or self._profile.default_model or await first_model(client, self._endpoint)
+        except openai.APIConnectionError as error:
+            raise self._connect_error(error) from error
+        self._request = replace(self._request, model=model)
+        self._profile = kind_of(self._endpoint)
+        self._decoder = self._dialect.decoder(self._request, self._profile)
+
     async def _open(self, client: openai.AsyncOpenAI) -> httpx2.Response:
         attempts = 1
         while True:
@@ -106,9 +115,11 @@ class _Exchange:
                 return await self._post(client)
             except openai.APIStatusError as status_error:
                 told = self._told(status_error.response, status_error.response.content)
+                if self._leave_out(told):
+                    continue
                 error: QwenError = self._status_error(status_error.response, told)
                 headers = status_error.response.headers
-                again = is_retryable(status_error.response.status_code, told.code, told.message, self._endpoint.server)
+                again = is_retryable(status_error.response.status_code, told.code, told.message, self._profile)
             except openai.APIConnectionError as connection_error:
                 cause = connection_error.__cause__
                 if isinstance(cause, QwenError):
@@ -121,12 +132,23 @@ class _Exchange:
             self._notice("retry", f"{error} Retrying in {wait:.1f} s ({attempts} of {MOST}).")
             await asyncio.sleep(wait)
 
+    def _leave_out(self, told: ServerError) -> bool:
+        """Whether a strict server refuses fields that can be left out; they are, from now on."""
+        body = self._dialect.body(self._request, self._profile)
+        left_out = lesson(self._endpoint).learn_refusal(refused_fields(told.message), body, self._request.extra)
+        if left_out:
+            fields = ", ".join(left_out)
+            self._notice("refused_field", f"{self._endpoint.title} does not know {fields}, so the question goes without.")
+        return bool(left_out)
+
     async def _post(self, client: openai.AsyncOpenAI) -> httpx2.Response:
+        refused = lesson(self._endpoint).refused - set(self._request.extra)
+        body = self._dialect.body(self._request, self._profile)
         headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity", **auth(self._endpoint), **self._dialect.headers()}
         return await client.post(
             self._dialect.path(self._request),
             cast_to=httpx2.Response,
-            body=self._dialect.body(self._request, self._endpoint.server),
+            body={name: value for name, value in body.items() if name not in refused},
             options={"headers": headers, "timeout": httpx2.Timeout(self._timeout, connect=10.0)},
             stream=True,
             stream_cls=openai.AsyncStream[Any],
@@ -178,7 +200,7 @@ class _Exchange:
         )
 
     def _told(self, response: httpx2.Response, body: bytes) -> ServerError:
-        return parse_error_body(response.status_code, response.headers.get("content-type", ""), body, self._endpoint.server)
+        return parse_error_body(response.status_code, response.headers.get("content-type", ""), body, self._profile)
 
     def _status_error(self, response: httpx2.Response, told: ServerError) -> StatusError:
         request_id = told.request_id or response.headers.get("x-request-id", "")

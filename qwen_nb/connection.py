@@ -13,6 +13,7 @@ import openai
 from .cassette import Recorder, RecordingTransport, ReplayTransport, load
 from .endpoint import Endpoint
 from .errors import ConfigError
+from .learned import lesson
 
 _clients: dict[tuple[Endpoint, Recorder | None], openai.AsyncOpenAI] = {}
 _recorder: Recorder | None = None
@@ -23,7 +24,7 @@ def connection(endpoint: Endpoint) -> openai.AsyncOpenAI:
     key = (endpoint, _recorder)
     if key not in _clients:
         _clients[key] = openai.AsyncOpenAI(
-            base_url=endpoint.base_url,
+            base_url=endpoint.address,
             api_key=endpoint.api_key or "none",
             default_headers=endpoint.headers,
             max_retries=0,
@@ -61,11 +62,23 @@ def record(path: str | Path) -> Iterator[None]:
         _recorder = before
 
 
+async def list_models(client: openai.AsyncOpenAI, endpoint: Endpoint) -> Any:
+    """The server's answer to `GET /models`, from which `learned` learns. Raises `openai.OpenAIError`."""
+    document = await client.get("/models", cast_to=object, options={"headers": auth(endpoint)})
+    lesson(endpoint).learn_models(document)
+    return document
+
+
 async def first_model(client: openai.AsyncOpenAI, endpoint: Endpoint) -> str:
     """The first model that the server lists. `ConfigError` if it lists none."""
-    try:
-        async for model in client.models.list(extra_headers=auth(endpoint)):
-            return model.id
-    except openai.OpenAIError as error:
-        raise ConfigError(f"{endpoint.title} does not say which models it has ({error}): name one with model=.") from error
-    raise ConfigError(f"{endpoint.title} has no model loaded: name one with model=.")
+    known = lesson(endpoint)
+    if not known.model:
+        try:
+            await list_models(client, endpoint)
+        except openai.APIStatusError as error:
+            raise ConfigError(
+                f"{endpoint.title} does not say which models it has (HTTP {error.status_code}): name one with model=."
+            ) from error
+    if not known.model:
+        raise ConfigError(f"{endpoint.title} has no model loaded: load one there, or name one with model=.")
+    return known.model

@@ -11,6 +11,7 @@ from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from .errors import ConfigError
+from .keys import known_key
 from .profiles import PROFILES, Profile, profile_for
 
 ProtocolName = Literal["chat", "responses", "dashscope"]
@@ -59,6 +60,13 @@ class Endpoint:
         return PROFILES[self.profile] if self.profile else profile_for(self.base_url)
 
     @property
+    def address(self) -> str:
+        """Where requests go: `base_url`, or DashScope's other address for its own protocol."""
+        if self.speaks == "dashscope" and self.server.native_url:
+            return self.base_url.replace("/compatible-mode/v1", "/api/v1")
+        return self.base_url
+
+    @property
     def speaks(self) -> ProtocolName:
         """The protocol in use."""
         return self.protocol or cast("ProtocolName", self.server.protocol)
@@ -98,11 +106,10 @@ def endpoint_of(target: Endpoint | str) -> Endpoint:
 
 
 def with_key(endpoint: Endpoint) -> Endpoint:
-    """`endpoint` with the key that the environment has for its kind of server, if it has none of its own."""
-    if endpoint.api_key:
+    """`endpoint` with the key for its kind of server, if it has none of its own. A server of no known kind gets none."""
+    if endpoint.api_key or endpoint.server.name == "openai":
         return endpoint
-    key = next((value for name in endpoint.server.key_env if (value := os.environ.get(name))), None)
-    return replace(endpoint, api_key=key)
+    return replace(endpoint, api_key=known_key(endpoint.server))
 
 
 @dataclass(frozen=True)
@@ -116,16 +123,10 @@ class Source:
 _connected: Endpoint | None = None
 
 
-def connect(target: Endpoint | str, *, model: str = "", api_key: str | None = None) -> Endpoint:
-    """Make `target` the default from now on, and return it.
-
-    `target` is an `Endpoint`, the name of a kind of server (`"vllm"`, `"dashscope-intl"`), an address, or `"recorded"`.
-    `ConfigError` if it is none of these. Nothing is sent.
-    """
+def use(endpoint: Endpoint | None) -> None:
+    """Make `endpoint` the default from now on; with `None` the environment decides again."""
     global _connected
-    endpoint = endpoint_of(target)
-    _connected = replace(endpoint, model=model or endpoint.model, api_key=api_key or endpoint.api_key)
-    return _connected
+    _connected = endpoint
 
 
 @contextmanager
@@ -141,12 +142,6 @@ def replay(path: str | Path, *, speed: float = 1.0) -> Iterator[Endpoint]:
         yield _connected
     finally:
         _connected = before
-
-
-def disconnect() -> None:
-    """Forget `connect`: the environment decides again."""
-    global _connected
-    _connected = None
 
 
 def sources() -> list[Source]:

@@ -12,9 +12,13 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
 
 from . import asking, endpoint
+from .diagnosis import Diagnosis, doctor
+from .learned import kind_of, lesson
+from .profiles import PROFILES
 from .question import ask
 from .reply import Reply
 
+_COMMANDS = ("connect", "doctor", "status")
 _ASKED = (
     *("model", "endpoint", "system", "thinking", "thinking_budget"),
     *("temperature", "top_p", "max_tokens", "stop", "seed", "timeout"),
@@ -39,22 +43,18 @@ class QwenMagics(Magics):
     @argument("--stop", action="append", default=[], metavar="TEXT", help="end the answer before this text; may be repeated")
     @argument("--seed", type=int, metavar="N")
     @argument("--timeout", type=float, metavar="S", help="seconds without data before giving up")
-    @argument("words", nargs="*", metavar="…", help="in a line magic: a prompt, or: status | connect SERVER")
+    @argument("words", nargs="*", metavar="…", help="in a line magic: a prompt, or: status | connect SERVER | doctor [SERVER]")
     @line_cell_magic
-    def qwen(self, line: str, cell: str | None = None) -> Reply | None:
+    def qwen(self, line: str, cell: str | None = None) -> Reply | Diagnosis | None:
         """Ask a Qwen model; the reply streams into the cell.
 
         `%%qwen` asks what the cell says. `%qwen PROMPT` asks in one line. `%qwen status` shows which server is asked and why;
-        `%qwen connect vllm` (or an address) asks another one from now on.
+        `%qwen connect vllm` (or an address, or auto) asks another one from now on; `%qwen doctor` examines it.
         """
         options = self._parse(line)
         words: list[str] = options.words
-        if cell is None and words == ["status"]:
-            _print_status()
-            return None
-        if cell is None and words[:1] == ["connect"] and len(words) == 2:
-            print(f"From now on: {endpoint.connect(words[1], model=options.model or '').title}.")
-            return None
+        if cell is None and words and words[0] in _COMMANDS and len(words) <= 2:
+            return self._command(words[0], words[1:], options)
         if cell is not None and words:
             raise UsageError(f"%%qwen takes options on its first line and the prompt below it; {' '.join(words)!r} is no option.")
         return self._ask(cell if cell is not None else " ".join(words), options)
@@ -67,6 +67,20 @@ class QwenMagics(Magics):
             arguments = line.split()
         parser = cast(MagicArgumentParser, self.qwen.parser)
         return parser.parse_args(arguments)
+
+    def _command(self, name: str, words: list[str], options: Namespace) -> Diagnosis | None:
+        if name == "doctor":
+            return doctor(words[0] if words else None, model=options.model or "")
+        if name == "connect":
+            if not words:
+                raise UsageError(f"%qwen connect takes an address, auto, recorded, or one of: {', '.join(PROFILES)}.")
+            # It imports an HTTP client, for looking around on this machine.
+            from .connecting import connect
+
+            print(f"From now on: {connect(words[0], model=options.model or '').title}.")
+        else:
+            _print_status()
+        return None
 
     def _ask(self, prompt: str, options: Namespace) -> Reply:
         if not prompt.strip():
@@ -82,12 +96,23 @@ class QwenMagics(Magics):
 
 
 def _print_status() -> None:
-    """Which server is asked, and where that was found. Never a key."""
+    """Which server is asked, in which dialect, and where that was found. Never a key."""
     chosen = endpoint.current()
-    print(f"Asking {chosen.title}: {chosen.base_url if not chosen.is_recorded else 'no model is running'}")
-    print(f"  protocol {chosen.speaks}, profile {chosen.server.name}, key {'set' if chosen.api_key else 'none'}")
-    print(f"  model {chosen.model or chosen.server.default_model or 'the first that the server lists'}")
+    kind, known = kind_of(chosen), lesson(chosen)
+    print(f"Asking {chosen.title}: {'no model is running' if chosen.is_recorded else chosen.address}")
+    print(f"  model     {chosen.model or kind.default_model or known.model or 'the first that the server lists'}")
+    print(f"  protocol  {chosen.speaks}")
+    print(f"  dialect   {kind.name} ({_why(chosen)}); thinking is said by {kind.thinking}")
+    if known.refused:
+        print(f"  left out  {', '.join(sorted(known.refused))}: the server refuses them")
+    print(f"  key       {'set' if chosen.api_key else 'none'}")
     print("Looked for, in this order (endpoint= comes before them all):")
     for source in endpoint.sources():
-        mark = "→" if source.endpoint is chosen or source.endpoint == chosen else " "
+        mark = "→" if source.endpoint == chosen else " "
         print(f"  {mark} {source.name}: {source.endpoint.title if source.endpoint else 'not set'}")
+
+
+def _why(chosen: endpoint.Endpoint) -> str:
+    if chosen.profile:
+        return "as named"
+    return "as its list of models says" if lesson(chosen).profile else "guessed by its address"

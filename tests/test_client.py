@@ -13,7 +13,7 @@ import pytest
 import qwen_nb as qn
 from qwen_nb import retry, silence
 from qwen_nb.events import Event
-from tests.server import Answer, Asked, Server, frame, said
+from tests.server import Answer, Asked, Server, Step, frame, said
 
 
 def endpoint(server: Server, **options: Any) -> qn.Endpoint:
@@ -209,7 +209,12 @@ def test_a_page_is_no_reply(steps: list[bytes]) -> None:
 def test_what_is_recorded_plays_back_the_same(tmp_path: Path) -> None:
     cassette = tmp_path / "demo.jsonl"
     cut = "é".encode()
-    steps = [b'data: {"choices": [{"index": 0, "delta": {"content": "caf' + cut[:1], 0.2, cut[1:] + b'"}}]}\n\n', *said(" noir")]
+    steps: list[Step] = [
+        b'data: {"choices": [{"index": 0, "delta": {"content": "caf' + cut[:1],
+        0.2,
+        cut[1:] + b'"}}]}\n\n',
+        *said(" noir"),
+    ]
     with Server(Answer(steps)) as server, qn.record(cassette):
         first = answered(endpoint(server))
     assert "canary" not in cassette.read_text()
@@ -224,3 +229,24 @@ def test_what_is_recorded_plays_back_the_same(tmp_path: Path) -> None:
         timing = qn.ask("Say something.", model="m", display=False).timing
     assert timing.total is not None
     assert timing.total < 0.2
+
+
+def test_a_strict_server_is_asked_again_without_the_field_that_it_refuses() -> None:
+    refusal = b'{"detail": "Unexpected fields in the request: {\'thinking_token_budget\'}"}'
+    strict = Answer([refusal], 422, {"content-type": "application/json"})
+    with Server(strict, Answer(said("one")), Answer(said("two"))) as server:
+        where = endpoint(server, profile="vllm")
+        reply = answered(where, thinking_budget=100)
+        again = answered(where, thinking_budget=100)
+        fields = ["thinking_token_budget" in asked.body for asked in server.asked]
+    assert fields == [True, False, False]
+    assert [notice.code for notice in reply.warnings] == ["refused_field"]
+    assert not again.warnings
+
+
+def test_what_the_user_wants_sent_is_never_left_out() -> None:
+    strict = Answer([b'{"detail": "Unexpected fields in the request: {\'top_k\'}"}'], 422, {"content-type": "application/json"})
+    with Server(strict) as server:
+        error, _ = failed(endpoint(server), extra={"top_k": 20})
+        assert len(server.asked) == 1
+    assert "top_k" in str(error)

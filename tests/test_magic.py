@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kernel import Kernel, running_kernel
-from tests.server import Answer, Server, frame, said
+from tests.server import Answer, Server, Step, frame, said
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_a_reply_streams_into_the_cell_and_into_a_variable(kernel: Kernel) -> No
 
 
 def test_text_reaches_the_page_before_the_stream_has_ended(kernel: Kernel) -> None:
-    steps = [*said("early", finish=None), 1.5, *said("late")]
+    steps: list[Step] = [*said("early", finish=None), 1.5, *said("late")]
     with Server(Answer(steps)) as server:
         connected(kernel, server)
         request = kernel.start("qn.ask('Slowly.', model='m')")
@@ -67,7 +67,7 @@ def test_status_says_who_is_asked_and_never_a_key(kernel: Kernel) -> None:
     kernel.run("qn.connect('http://127.0.0.1:9/v1', api_key='sk-canary')")
     printed = kernel.run("%qwen status").printed
     assert "http://127.0.0.1:9/v1" in printed
-    assert "key set" in printed
+    assert "key       set" in printed
     assert "canary" not in printed
     assert "canary" not in kernel.value("qn.connect('http://127.0.0.1:9/v1', api_key='sk-canary')")
 

@@ -1,0 +1,152 @@
+"""How an endpoint is found, and examined."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import qwen_nb as qn
+from qwen_nb import connecting, endpoint, profiles
+from tests.server import Answer, Asked, Server, frame, said
+
+VARIABLES = ("QWEN_NB_BASE_URL", "QWEN_NB_API_KEY", "QWEN_NB_MODEL", "DASHSCOPE_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_KEY")
+
+
+@pytest.fixture(autouse=True)
+def nothing_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(endpoint, "_connected", None)
+
+
+def models(*names: str, owner: str = "vllm") -> Answer:
+    body = {"object": "list", "data": [{"id": name, "object": "model", "owned_by": owner} for name in names]}
+    return Answer([json.dumps(body).encode()], 200, {"content-type": "application/json"})
+
+
+def test_without_anything_recordings_answer() -> None:
+    assert endpoint.current().is_recorded
+
+
+def test_the_order_in_which_an_endpoint_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://openai.test/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-openai")
+    assert endpoint.current() == qn.Endpoint("http://openai.test/v1", api_key="sk-openai")
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-dash")
+    assert (endpoint.current().server.name, endpoint.current().api_key) == ("dashscope", "sk-dash")
+    monkeypatch.setenv("QWEN_NB_BASE_URL", "http://127.0.0.1:8000/v1")
+    monkeypatch.setenv("QWEN_NB_MODEL", "qwen3-8b")
+    assert endpoint.current() == qn.Endpoint("http://127.0.0.1:8000/v1", model="qwen3-8b")
+    chosen = qn.connect("http://other.test/v1", model="mine")
+    assert endpoint.current() == chosen == qn.Endpoint("http://other.test/v1", model="mine")
+    assert endpoint.endpoint_of("recorded").is_recorded
+
+
+def test_a_key_goes_only_to_its_own_kind_of_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-dash")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-openai")
+    assert qn.connect("http://somewhere.test/v1").api_key is None
+    assert qn.connect("dashscope-intl").api_key == "sk-dash"
+    assert qn.connect("vllm").api_key is None
+
+
+def test_a_missing_key_is_asked_for_and_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qwen_nb.keys.getpass", lambda _prompt: "sk-typed")
+    assert qn.connect("dashscope").api_key == "sk-typed"
+    assert "typed" not in repr(endpoint.current())
+
+
+def test_nobody_there_to_type_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("qwen_nb.keys.getpass", nobody)
+    with pytest.raises(qn.ConfigError, match="DASHSCOPE_API_KEY"):
+        qn.connect("dashscope")
+    assert endpoint.current().is_recorded
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"base_url": "localhost:8000"}, "http://127.0.0.1:8000/v1"),
+        ({"base_url": "http://h/v1", "protocol": "grpc"}, "chat, responses, dashscope"),
+        ({"base_url": "http://h/v1", "profile": "qwen"}, "vllm"),
+    ],
+)
+def test_a_wrong_endpoint_says_what_is_right(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(qn.ConfigError, match=words):
+        qn.Endpoint(**wrong)
+
+
+def test_the_own_protocol_of_dashscope_has_its_own_address() -> None:
+    native = qn.Endpoint("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", protocol="dashscope")
+    assert native.address == "https://dashscope-intl.aliyuncs.com/api/v1"
+
+
+def test_auto_finds_a_server_and_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(models("qwen3-8b", owner="sglang")) as server:
+        here = replace(profiles.PROFILES["vllm"], base_url=server.url)
+        monkeypatch.setattr(connecting, "PROFILES", {"vllm": here})
+        found = qn.connect("auto")
+    assert (found.base_url, found.server.name) == (server.url, "sglang")
+    monkeypatch.setattr(connecting, "PROFILES", {"vllm": here})
+    with pytest.raises(qn.ConfigError, match="No server answers"):
+        qn.connect("auto")
+
+
+def patient(asked: Asked) -> Answer:
+    """A server that thinks, calls tools and counts tokens."""
+    if asked.method == "GET":
+        return models("qwen3-8b")
+    usage = b'data: {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 9}}\n\n'
+    if "tools" in asked.body:
+        call = {"index": 0, "id": "c", "function": {"name": "get_weather", "arguments": '{"city": "Oslo"}'}}
+        return Answer([frame({"tool_calls": [call]}), *said(finish="tool_calls")])
+    return Answer([frame({"reasoning_content": "Hm."}), *said("1 ", "2 ", "3")[:-1], usage, b"data: [DONE]\n\n"])
+
+
+def test_a_healthy_server_passes_every_check() -> None:
+    with Server(patient) as server:
+        diagnosis = qn.doctor(server.url)
+    assert [(check.name, check.verdict) for check in diagnosis] == [
+        ("address", "ok"),
+        ("models", "ok"),
+        ("first token", "ok"),
+        ("streaming", "ok"),
+        ("thinking", "ok"),
+        ("tools", "ok"),
+        ("usage", "ok"),
+    ]
+    assert diagnosis.is_well
+    assert "qwen3-8b" in repr(diagnosis)
+    assert "| ok | tools |" in diagnosis._repr_markdown_()
+
+
+def test_a_wrong_key_ends_the_examination_with_advice() -> None:
+    refused = Answer([b'{"error": {"message": "No."}}'], 401, {"content-type": "application/json"})
+    with Server(refused) as server:
+        diagnosis = qn.doctor(qn.Endpoint(server.url, api_key="sk-canary"))
+    assert [(check.name, check.verdict) for check in diagnosis] == [("address", "ok"), ("key", "failed")]
+    assert "key of this server" in diagnosis[1].advice
+    assert "canary" not in repr(diagnosis)
+
+
+def test_a_server_that_is_down_is_seen_first() -> None:
+    with Server(Answer()) as server:
+        url = server.url
+    (check,) = qn.doctor(url)
+    assert (check.name, check.verdict) == ("address", "failed")
+    assert "Start the server" in check.advice
+
+
+def test_a_server_that_only_talks_is_described() -> None:
+    def plain(asked: Asked) -> Answer:
+        return models("m", owner="me") if asked.method == "GET" else Answer(said("1 2 3"))
+
+    with Server(plain) as server:
+        verdicts = {check.name: check.verdict for check in qn.doctor(server.url)}
+    assert (verdicts["thinking"], verdicts["tools"], verdicts["usage"]) == ("note", "note", "note")
