@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+_LF, _CR = 0x0A, 0x0D
 _BOM = b"\xef\xbb\xbf"
 _STATUS = re.compile(rb":HTTP_STATUS/(\d{3})")
 
@@ -49,11 +50,17 @@ class SSEDecoder:
             self._after_cr = False
         if not chunk:
             return []
+        # One whole frame, which is how servers of models send: nothing to split.
+        if chunk.find(b"\n") == len(chunk) - 2 and chunk[:6] == b"data: " and chunk[-1] == _LF and self._is_between(chunk):
+            return [Frame(chunk[6:-2])]
         # bytes.splitlines knows LF, CR and CRLF, and no other line end.
         lines = chunk.splitlines()
         last = chunk[-1]
-        self._after_cr = last == 0x0D
-        rest = b"" if last == 0x0A or last == 0x0D else lines.pop()
+        if last == _LF:
+            rest = b""
+        else:
+            self._after_cr = last == _CR
+            rest = b"" if self._after_cr else lines.pop()
         frames: list[Frame] = []
         if lines:
             if self._line:
@@ -64,7 +71,14 @@ class SSEDecoder:
                 self._is_first_line = False
                 lines[0] = lines[0].removeprefix(_BOM)
             for line in lines:
-                self._take(line, frames)
+                if line[:6] == b"data: ":
+                    self._data.append(line[6:])
+                elif line:
+                    self._take(line, frames)
+                elif self._data:
+                    self._dispatch(frames)
+                else:
+                    self._event, self._status = "", None
         if rest:
             self._line.append(rest)
         return frames
@@ -76,15 +90,13 @@ class SSEDecoder:
             line = b"".join(self._line)
             self._line = []
             self._take(line.removeprefix(_BOM) if self._is_first_line else line, frames)
-        self._dispatch(frames)
+        if self._data:
+            self._dispatch(frames)
         return [frame._replace(is_cut=True) for frame in frames]
 
     def _take(self, line: bytes, frames: list[Frame]) -> None:
-        if line[:5] == b"data:":
-            self._data.append(line[6:] if line[5:6] == b" " else line[5:])
-        elif not line:
-            self._dispatch(frames)
-        elif line[:1] == b":":
+        """Take a line that is not empty."""
+        if line[:1] == b":":
             self._read_status(line)
         elif line[:1] == b"{" and line[-1:] == b"}":
             frames.append(Frame(line, self._event, self._status))
@@ -100,14 +112,18 @@ class SSEDecoder:
             elif name == b"error" and value.lstrip()[:1] == b"{":
                 frames.append(Frame(value, "error", self._status))
 
+    def _is_between(self, chunk: bytes) -> bool:
+        """Whether nothing is pending, so that a frame may begin at the start of `chunk`, and only LF ends lines in it."""
+        pending = self._line or self._data or self._event or self._status
+        return not (pending or self._is_first_line or b"\r" in chunk)
+
     def _read_status(self, line: bytes) -> None:
         if found := _STATUS.search(line):
             self._status = int(found[1])
 
     def _dispatch(self, frames: list[Frame]) -> None:
-        data = self._data
-        if data:
-            frames.append(Frame(data[0] if len(data) == 1 else b"\n".join(data), self._event, self._status))
-            self._data = []
-        self._event = ""
-        self._status = None
+        """End the frame that has data."""
+        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+        frames.append(Frame(data, self._event, self._status))
+        self._data = []
+        self._event, self._status = "", None

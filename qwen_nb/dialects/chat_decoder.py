@@ -29,40 +29,51 @@ class ChatDecoder(StreamDecoder):
         self._describe(document)
         for position, choice in enumerate(items(document.get("choices"))):
             if isinstance(choice, dict):
-                number = choice.get("index")
-                if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-                    number = position
-                self._take_choice(choice, number)
+                self._take_choice(choice, choice_number(choice, position))
 
     def _take_choice(self, choice: dict[str, Any], number: int) -> None:
-        speech = self._speech(number)
+        speech = self._speeches.get(number) or self._speech(number)
         delta = choice.get("delta") or choice.get("message")
         if isinstance(delta, dict):
             take_delta(speech, delta)
-        elif text := string(choice.get("text")):
-            speech.text(text)
-        if logprobs := mapping(choice.get("logprobs")):
-            self._logprobs.setdefault(str(number), []).extend(items(logprobs.get("content")))
-        if finish := finish_reason(choice):
-            speech.finish = speech.finish or finish
+        elif "text" in choice:
+            speech.text(string(choice["text"]))
+        if choice.get("logprobs"):
+            self._keep_logprobs(choice, number)
+        if choice.get("finish_reason"):
+            speech.finish = speech.finish or finish_reason(choice)
+
+
+def choice_number(choice: dict[str, Any], position: int) -> int:
+    """Which choice it is: by its `index`, else by its place in the list."""
+    number = choice.get("index")
+    return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else position
 
 
 def take_delta(speech: Speech, delta: dict[str, Any]) -> None:
     """What a delta, or a whole message, adds to `speech`. Absent, `null`, `""` and `[]` all mean nothing."""
-    if thought := reasoning(delta):
+    said = {name: value for name, value in delta.items() if value}
+    text = said.pop("content", None)
+    if said and (thought := reasoning(said)):
         speech.reasoning(thought)
-    if text := content(delta.get("content")):
-        speech.text(text)
-    if refusal := string(delta.get("refusal")):
+    if text:
+        speech.text(text if isinstance(text, str) else content(text))
+    if said:
+        _take_others(speech, said)
+
+
+def _take_others(speech: Speech, said: dict[str, Any]) -> None:
+    """What is neither text nor reasoning."""
+    if refusal := string(said.get("refusal")):
         speech.refusal(refusal)
-    if audio := mapping(delta.get("audio")):
+    if audio := mapping(said.get("audio")):
         if transcript := string(audio.get("transcript")):
             speech.aside("text", transcript, "transcript")
         if data := string(audio.get("data")):
             speech.aside("audio", data)
-    for fragment in fragments(delta.get("tool_calls")):
+    for fragment in fragments(said.get("tool_calls")):
         speech.call(fragment)
-    if call := mapping(delta.get("function_call")):
+    if call := mapping(said.get("function_call")):
         speech.call(call)
 
 
@@ -82,7 +93,7 @@ def content(value: Any) -> str:
     return "".join(part if isinstance(part, str) else string(mapping(part).get("text")) for part in items(value))
 
 
-def finish_reason(choice: dict[str, Any]) -> str:
-    """The finish_reason, `""` while there is none. DashScope's own protocol sends the string `null` until the end."""
+def finish_reason(choice: dict[str, Any]) -> str | None:
+    """The finish_reason, `None` while there is none. DashScope's own protocol sends the string `null` until the end."""
     reason = string(choice.get("finish_reason"))
-    return "" if reason == "null" else reason
+    return reason if reason not in ("", "null") else None

@@ -8,7 +8,7 @@ from typing import Any
 from ..events import Event, Status
 from ..profiles import Profile
 from ..request import Request
-from .chat_decoder import content, finish_reason, reasoning, take_delta
+from .chat_decoder import choice_number, content, finish_reason, reasoning, take_delta
 from .decoding import StreamDecoder
 from .payload import items, mapping
 from .snapshots import Snapshots
@@ -40,10 +40,7 @@ class DashScopeDecoder(StreamDecoder):
             choices = [{"message": {"content": output.get("text")}, "finish_reason": output.get("finish_reason")}]
         for position, choice in enumerate(choices):
             if isinstance(choice, dict):
-                number = choice.get("index")
-                if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-                    number = position
-                self._take_choice(choice, number)
+                self._take_choice(choice, choice_number(choice, position))
         if found := mapping(output.get("search_info")):
             self._items["search_info"] = {"type": "search_info", **found}
 
@@ -54,10 +51,8 @@ class DashScopeDecoder(StreamDecoder):
         thought = self._new(number, "reasoning", reasoning(message), bool(finish))
         text = self._new(number, "text", content(message.get("content")), bool(finish))
         take_delta(speech, {**message, "reasoning_content": thought, "reasoning": None, "content": text})
-        if logprobs := mapping(choice.get("logprobs")):
-            self._logprobs.setdefault(str(number), []).extend(items(logprobs.get("content")))
-        if finish:
-            speech.finish = speech.finish or finish
+        self._keep_logprobs(choice, number)
+        speech.finish = speech.finish or finish
 
     def _new(self, number: int, kind: str, text: str, is_last: bool) -> str:
         """What is new in a text of choice `number`."""

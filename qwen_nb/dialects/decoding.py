@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+from jiter import from_json
+
 from ..events import Event, Status, StreamEnd
 from ..profiles import Profile
 from ..request import Request
@@ -14,7 +16,7 @@ from ..sse import Frame
 from .failure import Failure, failure_in
 from .one_line import one_line
 from .parts import Parts
-from .payload import DONE, documents, mapping, string
+from .payload import DONE, documents, items, mapping, string
 from .speech import Speech
 from .usage import tokens
 
@@ -56,17 +58,12 @@ class StreamDecoder(ABC):
 
     def feed(self, frame: Frame) -> list[Event]:
         """What one frame says."""
-        found, bad = documents(frame)
-        for document in found:
-            if isinstance(document, dict):
-                self._has_data = True
-                self._read(document, frame)
-            elif document == DONE:
-                self._is_marked_done = True
-            elif document is not None:
-                bad = bad or repr(document)
-        if bad:
-            self._take_bad(bad, frame)
+        try:
+            document = from_json(frame.data)
+        except ValueError:
+            self._feed_mangled(frame)
+        else:
+            self._take(document, frame)
         return self._parts.take()
 
     def whole(self, document: dict[str, Any]) -> list[Event]:
@@ -132,10 +129,26 @@ class StreamDecoder(ABC):
     def _why_whole(self) -> str:
         return "This reply did not stream: the server, or a proxy before it, answered with one whole document."
 
+    def _feed_mangled(self, frame: Frame) -> None:
+        found, bad = documents(frame.data)
+        for document in found:
+            self._take(document, frame)
+        if bad:
+            self._take_bad(bad, frame)
+
+    def _take(self, document: Any, frame: Frame) -> None:
+        if isinstance(document, dict):
+            self._has_data = True
+            self._read(document, frame)
+        elif document == DONE:
+            self._is_marked_done = True
+        elif document is not None:
+            self._take_bad(repr(document), frame)
+
     def _read(self, document: dict[str, Any], frame: Frame) -> None:
-        failure = failure_in(document, frame.event, frame.status)
-        if failure and self._failure is None:
-            self._failure = failure
+        # Nearly every frame of a chat has choices and no error, and need not be looked at further.
+        if "choices" not in document or "error" in document or frame.event == "error":
+            self._failure = self._failure or failure_in(document, frame.event, frame.status)
         self._answer(document)
 
     def _fail(self, failure: Failure) -> None:
@@ -160,9 +173,17 @@ class StreamDecoder(ABC):
 
     def _describe(self, document: dict[str, Any], id_field: str = "id") -> None:
         """Learn the model, the id and the usage that a document names. The last usage that says something counts."""
-        self._model = self._model or string(document.get("model"))
-        self._request_id = self._request_id or string(document.get(id_field))
-        self._usage = mapping(document.get("usage")) or self._usage
+        if not self._model:
+            self._model = string(document.get("model"))
+        if not self._request_id:
+            self._request_id = string(document.get(id_field))
+        if usage := document.get("usage"):
+            self._usage = mapping(usage) or self._usage
+
+    def _keep_logprobs(self, choice: dict[str, Any], number: int) -> None:
+        """Keep the log probabilities of a choice's tokens as they are."""
+        if entries := items(mapping(choice.get("logprobs")).get("content")):
+            self._logprobs.setdefault(str(number), []).extend(entries)
 
     def _raw(self, failure: Failure | None) -> str:
         said = {

@@ -91,7 +91,7 @@ def _document(body: bytes) -> dict[str, Any] | None:
     except ValueError:
         decoder = SSEDecoder()
         frames = [*decoder.feed(body), *decoder.end()]
-        found = [document for frame in frames for document in documents(frame)[0]]
+        found = [document for frame in frames for document in documents(frame.data)[0]]
         value = next((document for document in found if isinstance(document, dict)), None)
     if isinstance(value, str):
         return {"message": value}

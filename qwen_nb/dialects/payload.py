@@ -7,22 +7,20 @@ from typing import Any
 
 from jiter import from_json
 
-from ..sse import Frame
-
 DONE = "[DONE]"
 _lenient = json.JSONDecoder(strict=False)
 
 
-def documents(frame: Frame) -> tuple[list[Any], str]:
-    """What the frame holds, in order, and the text in it that is no JSON (`""` if there is none).
+def documents(data: bytes) -> tuple[list[Any], str]:
+    """What the data of a frame holds, in order, and the text in it that is no JSON (`""` if there is none).
 
     The marker `[DONE]` stands as the string itself. More than one document comes where a server ends its frames with a single
     line end, so that two frames arrive as one.
     """
     try:
-        return [from_json(frame.data)], ""
+        return [from_json(data)], ""
     except ValueError:
-        return _salvaged(frame.data.decode("utf-8", "replace"))
+        return _salvaged(data.decode("utf-8", "replace"))
 
 
 def _salvaged(text: str) -> tuple[list[Any], str]:

@@ -40,6 +40,7 @@ class Speech:
         words = [word for word in request.stop if word]
         self._stop = StopWords(words) if words else None
         self._tool_text = ToolText(request.tools) if request.tools else None
+        self._is_plain = self._stop is None and self._tool_text is None
         self._told: Call | None = None
         """The call that is being read from the text."""
         self.calls = ToolCalls(parts, choice)
@@ -48,6 +49,12 @@ class Speech:
 
     def text(self, text: str) -> None:
         """It says `text`, which may hold reasoning, calls and stop words that the server did not take out."""
+        if self._thinking.passes(text):
+            if self._is_plain:
+                self._say("text", text)
+            else:
+                self._show(self._stop.feed(text) if self._stop else text)
+            return
         for piece in self._thinking.feed(text):
             self._take(piece)
 

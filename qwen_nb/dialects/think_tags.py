@@ -48,12 +48,17 @@ class ThinkTags:
         self._marks_thought = (_CLOSE, _CALL) if with_calls else (_CLOSE,)
         self._marks_answer = HeldBack(("\n" + _CLOSE, _CLOSE, _OPEN))
 
-    def feed(self, text: str) -> list[Piece]:
-        """The pieces that `text` makes certain."""
-        # The way of nearly all deltas of a server that has no tags to send.
+    def passes(self, text: str) -> bool:
+        """Whether `text` is an answer as it stands, and need not be fed: nearly all texts of a server with no tags to send."""
+        if self.state == "over":
+            return True
         if self.state == "answering" and not self._held and "<" not in text and text[-1:] != "\n":
             self._shown = text
-            return [Piece("text", text)]
+            return True
+        return False
+
+    def feed(self, text: str) -> list[Piece]:
+        """The pieces that `text` makes certain."""
         pieces: list[Piece] = []
         text = self._held + text
         self._held = ""
