@@ -18,9 +18,9 @@ export function integer(value: number): string {
   return digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
-/** Tokens in a second: `8.4`, `84`. */
+/** Tokens in a second: `0`, `8.4`, `84`. */
 export function rate(perSecond: number): string {
-  return perSecond < 9.95 ? perSecond.toFixed(1) : integer(perSecond);
+  return perSecond >= 0.05 && perSecond < 9.95 ? perSecond.toFixed(1) : integer(perSecond);
 }
 
 /** `1 token`, `311 tokens`. */

@@ -4,7 +4,10 @@ const WINDOW = 3;
 const SHORTEST = 0.5;
 const FEWEST = 4;
 
-type Sample = readonly [at: number, deltas: number];
+interface Sample {
+  readonly at: number;
+  readonly deltas: number;
+}
 
 /** How fast deltas come. A delta is about a token: engines send one for each, or a few when they are fast. */
 export class Rate {
@@ -12,18 +15,16 @@ export class Rate {
 
   /** The model has sent `deltas` in all, `at` seconds after the request. */
   add(at: number, deltas: number): void {
-    if (deltas === 0) return;
-    this.#samples.push([at, deltas]);
-    while ((this.#samples[1]?.[0] ?? at) < at - WINDOW) this.#samples.shift();
+    if (deltas > 0) this.#samples.push({ at, deltas });
   }
 
   /** Deltas a second over the last seconds before `now`; `null` while there are too few to tell. */
   at(now: number): number | null {
-    const first = this.#samples[0];
-    const last = this.#samples.at(-1);
-    if (first === undefined || last === undefined) return null;
-    const [time, count] = [now - first[0], last[1] - first[1]];
-    if (time < SHORTEST || count < FEWEST) return null;
-    return count / time;
+    const samples = this.#samples;
+    while (samples.length > 1 && (samples[1]?.at ?? now) <= now - WINDOW) samples.shift();
+    const [first, last] = [samples[0], samples.at(-1)];
+    if (first === undefined || last === undefined || last.deltas < FEWEST) return null;
+    const time = now - Math.max(first.at, now - WINDOW);
+    return time < SHORTEST ? null : (last.deltas - first.deltas) / time;
   }
 }

@@ -31,7 +31,10 @@ export class Session {
     this.host = host;
     this.log = new Log((seq) => model.send({ type: "pull", seq }));
     this.log.subscribe((part) => {
-      if (part === null) this.rate.add(this.log.now, this.log.deltas);
+      if (part !== null) return;
+      this.rate.add(this.log.now, this.log.deltas);
+      // An interrupt would now hit whatever the kernel does next.
+      if (this.log.end !== null) this.stop.dispose();
     });
     this.stop = new Stop(
       () => model.send({ type: "stop" }),

@@ -44,6 +44,7 @@ export class AnswerSection implements Section {
   }
 
   setRaw(raw: boolean): void {
+    this.draw();
     this.#raw?.node.remove();
     this.#raw = null;
     this.#drawn.node.hidden = raw;

@@ -47,10 +47,3 @@ export function snapshotOf(log: Log): Batch {
   if (log.end !== null) events.push(log.end);
   return { seq: log.seq, at: log.now, deltas: log.deltas, events };
 }
-
-/** What `log` would hold after the first `count` batches. */
-export function logAfter(create: () => Log, batches: readonly Batch[], count: number): Log {
-  const log = create();
-  for (const batch of batches.slice(0, count)) log.receive(batch);
-  return log;
-}

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { cancelDraw, type Drawable, requestDraw } from "./frames.ts";
+import { delta, done, end, start } from "./testing/events.ts";
+import { closePages, Page } from "./testing/page.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  closePages();
+  vi.useRealTimers();
+});
+
+function drawable(name: string, steps: string[]): Drawable {
+  return {
+    before: () => void steps.push(`${name} before`),
+    draw: () => void steps.push(`${name} draw`),
+    after: () => void steps.push(`${name} after`),
+  };
+}
+
+it("draws all views in one frame, each step of all before the next", () => {
+  const frames = vi.spyOn(globalThis, "requestAnimationFrame");
+  const steps: string[] = [];
+  const [a, b] = [drawable("a", steps), drawable("b", steps)];
+  for (const view of [a, b, a, b]) requestDraw(view);
+  expect(frames).toHaveBeenCalledTimes(1);
+  expect(steps).toEqual([]);
+  vi.advanceTimersByTime(20);
+  expect(steps).toEqual(["a before", "b before", "a draw", "b draw", "a after", "b after"]);
+  vi.advanceTimersByTime(1_000);
+  expect(steps).toHaveLength(6);
+});
+
+it("draws by a timer where there are no frames, so that nothing piles up", () => {
+  vi.spyOn(globalThis, "requestAnimationFrame").mockReturnValue(1);
+  const page = new Page();
+  page.batch(1, start(0, "text", 1));
+  for (let count = 0; count < 100; count += 1) page.batch(1, delta(0, "x"));
+  vi.advanceTimersByTime(249);
+  expect(page.texts(".answer")).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(page.texts(".answer")).toEqual(["x".repeat(100)]);
+});
+
+it("does not let a view that fails take others with it", () => {
+  const report = vi.fn();
+  vi.stubGlobal("reportError", report);
+  const steps: string[] = [];
+  const broken = { ...drawable("broken", steps), draw: () => expect.fail("broken") };
+  requestDraw(broken);
+  requestDraw(drawable("good", steps));
+  vi.advanceTimersByTime(20);
+  expect(steps).toContain("good draw");
+  expect(report).toHaveBeenCalledOnce();
+  vi.unstubAllGlobals();
+});
+
+it("does not draw what has been cancelled, and then asks for no frame", () => {
+  const steps: string[] = [];
+  const view = drawable("a", steps);
+  requestDraw(view);
+  cancelDraw(view);
+  expect(vi.getTimerCount()).toBe(0);
+  vi.advanceTimersByTime(1_000);
+  expect(steps).toEqual([]);
+});
+
+it("draws a hundred deltas of a frame as one change of the text", () => {
+  const page = new Page();
+  page.batch(1, start(0, "text", 1), delta(0, "x"));
+  vi.advanceTimersByTime(20);
+  const append = vi.spyOn(CharacterData.prototype, "appendData");
+  for (let count = 0; count < 100; count += 1) page.batch(1, delta(0, "x"));
+  vi.advanceTimersByTime(20);
+  expect(append.mock.calls).toEqual([["x".repeat(100)]]);
+});
+
+it("runs no timer for replies that have ended", () => {
+  const pages = [1, 2, 3].map(() => new Page());
+  for (const page of pages) page.batch(1, start(0, "reasoning", 1), delta(0, "x"));
+  vi.advanceTimersByTime(500);
+  expect(vi.getTimerCount()).toBe(1);
+  for (const page of pages) page.batch(2, end(0, 2), done());
+  vi.advanceTimersByTime(500);
+  expect(vi.getTimerCount()).toBe(0);
+});
