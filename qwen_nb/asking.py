@@ -86,7 +86,7 @@ class EventStream:
     def __init__(self, request: Request, endpoint: Endpoint) -> None:
         self._request = request
         self._endpoint = endpoint
-        self.reply = Reply(model=request.model or endpoint.model)
+        self.reply = Reply(model=request.model, source=endpoint.title, is_recorded=endpoint.is_recorded)
 
     def __iter__(self) -> Iterator[Event]:
         arrived: queue.SimpleQueue[list[Event]] = queue.SimpleQueue()

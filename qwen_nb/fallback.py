@@ -1,9 +1,12 @@
-"""A reply as plain notebook output, for wherever the widget cannot be: a saved notebook, nbconvert, a terminal."""
+"""A reply as plain notebook output, for wherever the widget cannot be: a saved notebook, GitHub, nbconvert, a terminal."""
 
 from __future__ import annotations
 
+import html
 import json
 from typing import TYPE_CHECKING
+
+from .notebook_markdown import for_notebooks
 
 if TYPE_CHECKING:
     from .reply import Part, Reply
@@ -20,25 +23,23 @@ def plain(reply: Reply) -> str:
 
 
 def markdown(reply: Reply) -> str:
-    """Everything, in order: thoughts and tool calls folded, the answer as the model wrote it."""
-    blocks = [_block(part) for part in reply.parts if part.text or part.kind == "tool"]
-    if ending := _ending(reply):
-        blocks.append(f"> **{ending}**")
-    return "\n\n".join(block for block in blocks if block)
+    """Everything, in order: thoughts and tool calls folded, the answer as the model wrote it, how it ended, what it cost."""
+    results = {part.id: part for part in reply.parts if part.kind == "result"}
+    blocks = [_block(part, results) for part in reply.parts]
+    return "\n\n".join(block for block in (*blocks, _warning(_ending(reply)), _facts(reply)) if block)
 
 
-def _block(part: Part) -> str:
-    if part.kind == "reasoning":
-        return _folded(_thought(part), "\n".join(f"> {line}" for line in part.text.splitlines()))
+def _block(part: Part, results: dict[str, Part]) -> str:
     if part.kind == "tool":
-        return _folded(f"Called <code>{_escaped(part.name)}</code>", _fenced(_pretty(part.text), "json"))
-    if part.kind == "result":
-        return _folded(f"Result of <code>{_escaped(part.name)}</code>", _fenced(part.text, ""))
-    if part.kind == "audio":
+        return _call(part, results.get(part.id))
+    if part.kind in ("result", "audio") or not part.text.strip():
         return ""
+    if part.kind == "reasoning":
+        return _folded(_thought(part), _quoted(for_notebooks(part.text)))
     if part.kind == "notice":
-        return f"> {part.text}"
-    return part.text
+        return _quoted(for_notebooks(part.text))
+    # Space at the start of a text would make it code.
+    return for_notebooks(part.text.strip("\n"))
 
 
 def _thought(part: Part) -> str:
@@ -47,16 +48,49 @@ def _thought(part: Part) -> str:
     return f"Thought for {part.ended - part.started:.1f} s"
 
 
+def _call(part: Part, result: Part | None) -> str:
+    called = f"Called <code>{html.escape(part.name)}</code>"
+    if part.reason == "broken":
+        called += " with broken arguments: it was not run"
+    elif result and result.reason in ("failed", "denied"):
+        called += f": {result.reason}"
+    body = _fenced(_pretty(part.text), "json")
+    return _folded(called, f"{body}\n\n{_fenced(result.text, 'text')}" if result else body)
+
+
 def _ending(reply: Reply) -> str:
     if reply.status == "truncated":
-        return "Cut off: the stream ended before the model had finished."
+        return "Cut off: the stream ended before the model had finished. What had arrived is kept."
     if reply.status in ("stopped", "interrupted"):
-        return f"{reply.status.capitalize()}: what had arrived is kept."
+        return "Stopped. What had arrived is kept."
+    if reply.finish_reason == "length":
+        return "Cut off: the answer reached its length limit."
     return reply.error
+
+
+def _warning(ending: str) -> str:
+    return _quoted(f"**{for_notebooks(' '.join(ending.split()))}**") if ending else ""
+
+
+def _facts(reply: Reply) -> str:
+    """Model, timing and tokens, in a small line."""
+    usage, timing = reply.usage, reply.timing
+    facts = [
+        reply.model,
+        f"first token {timing.first_token:.2f} s" if timing.first_token is not None else "",
+        f"{timing.tokens_per_second:.0f} tok/s" if timing.tokens_per_second else "",
+        f"{usage.input_tokens} in, {usage.output_tokens} out" if usage.output_tokens is not None else "",
+    ]
+    said = " · ".join(html.escape(fact) for fact in facts if fact)
+    return f"<small>{said}</small>" if said and reply.status != "streaming" else ""
 
 
 def _folded(summary: str, body: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.strip("\n").split("\n"))
 
 
 def _fenced(text: str, language: str) -> str:
@@ -71,7 +105,3 @@ def _pretty(arguments: str) -> str:
         return json.dumps(json.loads(arguments or "{}"), indent=2, ensure_ascii=False)
     except ValueError:
         return arguments
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

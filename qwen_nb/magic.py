@@ -10,6 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
+from traitlets import Bool
 
 from . import asking, endpoint
 from .diagnosis import Diagnosis, doctor
@@ -28,6 +29,8 @@ _ASKED = (
 @magics_class
 class QwenMagics(Magics):
     """The magics of `%load_ext qwen_nb`."""
+
+    settle = Bool(True, help="Whether a reply becomes plain notebook output when it has ended.").tag(config=True)
 
     @magic_arguments()
     @argument("-o", "--out", metavar="NAME", help="variable that gets the reply, also when it is cut off")
@@ -89,7 +92,7 @@ class QwenMagics(Magics):
             raise UsageError(f"-o takes the name of a variable; {options.out!r} is none.")
         before = asking.last
         try:
-            return ask(prompt.strip("\n"), **{name: getattr(options, name) for name in _ASKED})
+            return ask(prompt.strip("\n"), **{name: getattr(options, name) for name in _ASKED}, settle=self.settle)
         finally:
             if options.out and asking.last is not before:
                 cast(InteractiveShell, self.shell).user_ns[options.out] = asking.last

@@ -34,14 +34,15 @@ def ask(
     seed: int | None = None,
     extra: Mapping[str, Any] | None = None,
     display: bool | None = None,
+    settle: bool = True,
     timeout: float | None = None,
 ) -> Reply:
     """Ask and return the reply once it has ended; meanwhile it is shown live.
 
     `prompt` is a text, or messages as any OpenAI client takes them. `endpoint` is an `Endpoint`, the name of a kind of server or
     an address; without it `qn.connect` and the environment decide. `tools` are JSON schemas of functions. `extra` goes into the
-    request as it is. `display=None` shows a widget where there is a kernel and prints elsewhere; `True` and `False` insist.
-    `timeout` is in seconds without a byte.
+    request as it is. `display=None` shows a widget where there is a kernel and prints elsewhere; `False` shows nothing. With
+    `settle` the widget becomes plain notebook output when the reply has ended, so that a saved notebook has it. `timeout` is in seconds without a byte.
 
     Raises `ConfigError`, `ConnectError`, `StatusError`, `StreamError` or `TruncatedError`, each with `.reply`, and `Interrupted`.
     """
@@ -65,6 +66,7 @@ async def ask_async(
     seed: int | None = None,
     extra: Mapping[str, Any] | None = None,
     display: bool | None = None,
+    settle: bool = True,
     timeout: float | None = None,
 ) -> Reply:
     """`ask` for code that awaits: other tasks of the cell's loop go on. Cancelling it ends the reply as interrupted."""
@@ -122,21 +124,12 @@ _PLAIN = ("tool_choice", "thinking", "thinking_budget", "temperature", "top_p", 
 def _shown(options: Mapping[str, Any], display: bool | None) -> Asking | Printing:
     """Ask, and show the reply as it comes."""
     request, endpoint = _question(options)
+    if display is not False and not has_kernel():
+        return Printing(EventStream(request, endpoint))
+    reply = Reply(model=request.model, source=endpoint.title, is_recorded=endpoint.is_recorded)
     if display is False:
-        reply = Reply(model=request.model)
         return Asking(request, endpoint, reply, reply.extend)
-    return _in_widget(request, endpoint) if has_kernel() else Printing(EventStream(request, endpoint))
-
-
-def _in_widget(request: Request, endpoint: Endpoint) -> Asking:
-    from IPython.display import display
-
-    from .widget import StreamWidget
-
-    reply = Reply(model=request.model)
-    about = {"model": request.model, "source": endpoint.title, "recorded": endpoint.is_recorded}
-    widget = StreamWidget(reply, about=about, on_stop=lambda: asking.stop())
-    display(widget)
+    widget = reply.view(on_stop=lambda: asking.stop())
+    reply.show(settle=options["settle"])
     asking = Asking(request, endpoint, reply, Pacer(widget.send_batch).put)
-    reply.was_shown()
     return asking

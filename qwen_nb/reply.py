@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .fallback import mimebundle
 from .host import execution_count
+
+if TYPE_CHECKING:
+    from .widget import StreamWidget
 
 
 @dataclass
@@ -88,11 +91,16 @@ class Reply:
     It grows by `apply`; everything else reads. Reading from another thread while it grows is safe and sees a prefix.
     """
 
-    def __init__(self, *, model: str = "") -> None:
+    def __init__(self, *, model: str = "", source: str = "", is_recorded: bool = False) -> None:
+        self.source = source
+        """What answers, in a few words."""
+        self.is_recorded = is_recorded
+        """Whether a recording answers and no model."""
         self._parts: dict[int, Part] = {}
         self._end: StreamEnd | None = None
         self._model = model
         self._shown_in: int | None = None
+        self._view: StreamWidget | None = None
 
     def apply(self, event: Event) -> None:
         """Grow by one event. Constant time. Events for a part that never started are dropped."""
@@ -213,9 +221,19 @@ class Reply:
     def _joined(self, kind: Kind) -> str:
         return "".join(part.text for part in self.parts if part.kind == kind and part.choice == 0 and not part.name)
 
-    def was_shown(self) -> None:
-        """The cell that runs shows this reply already: as the cell's value it is not shown once more."""
+    def show(self, *, settle: bool = False) -> None:
+        """Show the live widget, as often as you like. With `settle` plain output takes its place when the reply has ended."""
+        self.view().show(settle=settle)
+        # As the value of this cell it is not shown once more.
         self._shown_in = execution_count()
+
+    def view(self, on_stop: Callable[[], None] = lambda: None) -> StreamWidget:
+        """The one widget of this reply; `on_stop` is called when the user presses Stop in it."""
+        if self._view is None:
+            from .widget import StreamWidget
+
+            self._view = StreamWidget(self, on_stop=on_stop)
+        return self._view
 
     def _ipython_display_(self) -> None:
         if self._shown_in is None or self._shown_in != execution_count():

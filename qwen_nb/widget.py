@@ -12,6 +12,7 @@ from typing import Any
 
 import anywidget
 import traitlets
+from IPython.display import DisplayHandle, display
 
 from .events import Event, PartDelta, StreamEnd
 from .fallback import mimebundle
@@ -63,14 +64,16 @@ class StreamWidget(anywidget.AnyWidget):
     last_seq = traitlets.Int().tag(sync=True)
     _code = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, reply: Reply, *, about: dict[str, Any], on_stop: Callable[[], None]) -> None:
+    def __init__(self, reply: Reply, *, on_stop: Callable[[], None] = lambda: None) -> None:
         self._reply = reply
         self._on_stop = on_stop
         self._seq = 0
         self._deltas = 0
+        self._output: DisplayHandle | None = None
         self._started = time.monotonic()
         # A page may ask for the state, on the shell's thread, while the loop applies a batch.
         self._lock = threading.Lock()
+        about = {"model": reply.model, "source": reply.source, "recorded": reply.is_recorded}
         super().__init__(about=about, _code=carrier("core").model_id)
         self.on_msg(self._receive)
         _answer_while_busy(self)
@@ -89,6 +92,18 @@ class StreamWidget(anywidget.AnyWidget):
                 provide(event.text)
         if isinstance(events[-1], StreamEnd):
             self.last_seq = self._seq
+            if self._output:
+                self._output.update(mimebundle(self._reply), raw=True)
+
+    def show(self, *, settle: bool) -> None:
+        """Display it. With `settle`, plain output takes its place when the reply has ended.
+
+        Nothing else survives a saved, reopened or converted notebook: where a bundle names a widget, front ends draw that or an
+        error, never the text beside it.
+        """
+        output = display(self, display_id=True)
+        if settle:
+            self._output = output
 
     def _snapshot(self) -> dict[str, Any]:
         with self._lock:
