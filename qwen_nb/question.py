@@ -41,8 +41,9 @@ def ask(
 
     `prompt` is a text, or messages as any OpenAI client takes them. `endpoint` is an `Endpoint`, the name of a kind of server or
     an address; without it `qn.connect` and the environment decide. `tools` are JSON schemas of functions. `extra` goes into the
-    request as it is. `display=None` shows a widget where there is a kernel and prints elsewhere; `False` shows nothing. With
-    `settle` the widget becomes plain notebook output when the reply has ended, so that a saved notebook has it. `timeout` is in seconds without a byte.
+    request as it is. `display=None` shows a widget where there is a kernel and prints elsewhere; `False` shows nothing.
+    With `settle` the widget becomes plain notebook output when the reply has ended, so that a saved notebook has it.
+    `timeout` is in seconds without a byte.
 
     Raises `ConfigError`, `ConnectError`, `StatusError`, `StreamError` or `TruncatedError`, each with `.reply`, and `Interrupted`.
     """
