@@ -13,5 +13,5 @@ export default defineConfig({
       },
     },
   ],
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], restoreMocks: true },
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], restoreMocks: true, testTimeout: 30_000 },
 });
