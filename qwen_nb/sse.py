@@ -50,9 +50,6 @@ class SSEDecoder:
             self._after_cr = False
         if not chunk:
             return []
-        # One whole frame, which is how servers of models send: nothing to split.
-        if chunk.find(b"\n") == len(chunk) - 2 and chunk[:6] == b"data: " and chunk[-1] == _LF and self._is_between(chunk):
-            return [Frame(chunk[6:-2])]
         # bytes.splitlines knows LF, CR and CRLF, and no other line end.
         lines = chunk.splitlines()
         last = chunk[-1]
@@ -111,11 +108,6 @@ class SSEDecoder:
                 self._event = value.partition(b":HTTP_STATUS")[0].decode("utf-8", "replace").strip()
             elif name == b"error" and value.lstrip()[:1] == b"{":
                 frames.append(Frame(value, "error", self._status))
-
-    def _is_between(self, chunk: bytes) -> bool:
-        """Whether nothing is pending, so that a frame may begin at the start of `chunk`, and only LF ends lines in it."""
-        pending = self._line or self._data or self._event or self._status
-        return not (pending or self._is_first_line or b"\r" in chunk)
 
     def _read_status(self, line: bytes) -> None:
         if found := _STATUS.search(line):

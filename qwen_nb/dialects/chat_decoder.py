@@ -32,7 +32,7 @@ class ChatDecoder(StreamDecoder):
                 self._take_choice(choice, choice_number(choice, position))
 
     def _take_choice(self, choice: dict[str, Any], number: int) -> None:
-        speech = self._speeches.get(number) or self._speech(number)
+        speech = self._speech(number)
         delta = choice.get("delta") or choice.get("message")
         if isinstance(delta, dict):
             take_delta(speech, delta)
@@ -52,36 +52,38 @@ def choice_number(choice: dict[str, Any], position: int) -> int:
 
 def take_delta(speech: Speech, delta: dict[str, Any]) -> None:
     """What a delta, or a whole message, adds to `speech`. Absent, `null`, `""` and `[]` all mean nothing."""
+    text = delta.get("content")
+    if text and len(delta) == 1:
+        speech.text(content(text))
+        return
     said = {name: value for name, value in delta.items() if value}
-    text = said.pop("content", None)
-    if said and (thought := reasoning(said)):
+    if thought := reasoning(said):
         speech.reasoning(thought)
     if text:
-        speech.text(text if isinstance(text, str) else content(text))
-    if said:
-        _take_others(speech, said)
+        speech.text(content(text))
+    _take_others(speech, said)
 
 
 def _take_others(speech: Speech, said: dict[str, Any]) -> None:
-    """What is neither text nor reasoning."""
-    if refusal := string(said.get("refusal")):
-        speech.refusal(refusal)
-    if audio := mapping(said.get("audio")):
-        if transcript := string(audio.get("transcript")):
-            speech.aside("text", transcript, "transcript")
-        if data := string(audio.get("data")):
-            speech.aside("audio", data)
-    for fragment in fragments(said.get("tool_calls")):
-        speech.call(fragment)
-    if call := mapping(said.get("function_call")):
-        speech.call(call)
+    """What is neither text nor reasoning, of fields that all say something."""
+    if "refusal" in said:
+        speech.refusal(string(said["refusal"]))
+    if "audio" in said:
+        audio = mapping(said["audio"])
+        speech.aside("text", string(audio.get("transcript")), "transcript")
+        speech.aside("audio", string(audio.get("data")))
+    if "tool_calls" in said:
+        for fragment in fragments(said["tool_calls"]):
+            speech.call(fragment)
+    if "function_call" in said:
+        speech.call(mapping(said["function_call"]))
 
 
 def reasoning(delta: dict[str, Any]) -> str:
     """The reasoning in a delta: the first of the places that says something. Some servers say it in two of them."""
-    said = string(delta.get("reasoning_content")) or string(delta.get("reasoning"))
-    if said or not delta.get("reasoning_details"):
-        return said
+    said = delta.get("reasoning_content") or delta.get("reasoning")
+    if isinstance(said, str) or not delta.get("reasoning_details"):
+        return string(said)
     details = [mapping(detail) for detail in items(delta["reasoning_details"])]
     return "".join(string(detail.get("text")) or string(detail.get("summary")) for detail in details)
 

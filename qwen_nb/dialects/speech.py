@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..events import Kind
+from ..events import Kind, PartDelta
 from ..request import Request
 from .parts import Parts
 from .stop_words import StopWords
@@ -69,6 +69,8 @@ class Speech:
 
     def aside(self, kind: Kind, text: str, name: str = "") -> None:
         """It says `text` in a part that stays open beside the others: `audio`, or the transcript of it."""
+        if not text:
+            return
         key = name or kind
         if key not in self._others:
             self._others[key] = self._parts.start(kind, name, "", self._choice)
@@ -162,7 +164,7 @@ class Speech:
         if kind != self._kind:
             self._close()
             self._open(kind)
-        self._parts.say(self._index, text)
+        self._parts.events.append(PartDelta(self._index, text))
 
     def _open(self, kind: Kind) -> None:
         self._kind = kind
