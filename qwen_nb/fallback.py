@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from .reply import Part, Reply
 
 
+# The margin of the widget, so that text stays where the reader's eyes are when plain output takes its place. JupyterLab keeps
+# these styles; GitHub drops them, and nothing else.
+_FRAME = '<div style="border-left: 2px solid var(--jp-border-color2, #e0e0e0); padding-left: 14px">\n\n{}\n\n</div>'
+
+
 def mimebundle(reply: Reply) -> dict[str, str]:
     """`text/markdown` and `text/plain` of what has been said so far."""
-    return {"text/markdown": markdown(reply), "text/plain": plain(reply)}
+    return {"text/markdown": _FRAME.format(markdown(reply)), "text/plain": plain(reply)}
 
 
 def plain(reply: Reply) -> str:
