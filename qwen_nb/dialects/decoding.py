@@ -14,7 +14,7 @@ from ..profiles import Profile
 from ..request import Request
 from ..sse import Frame
 from .failure import Failure, failure_in
-from .one_line import one_line
+from .one_line import one_line, without_keys
 from .parts import Parts
 from .payload import DONE, documents, items, mapping, string
 from .speech import Speech
@@ -193,4 +193,5 @@ class StreamDecoder(ABC):
             "error": failure.raw if failure else None,
         }
         kept = {name: value for name, value in said.items() if value}
-        return json.dumps(kept, ensure_ascii=False) if kept else ""
+        text = json.dumps(kept, ensure_ascii=False) if kept else ""
+        return without_keys(text) if failure else text

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 
-_KEY = re.compile(r"\b(sk-|sk_|gsk_|hf_)[\w.*-]{6,}")
+_KEY = re.compile(r"\b(sk-|sk_|gsk_|hf_)[\w.*-]{5,}[\w*]")
 _MOST = 500
 
 
 def one_line(text: str, most: int = _MOST) -> str:
     """`text` on one line, at most `most` characters, with what looks like an API key taken out: servers echo them."""
-    line = _KEY.sub(r"\1[key]", " ".join(text.split()))
+    line = without_keys(" ".join(text.split()))
     line = "".join(character for character in line if character.isprintable())
     return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def without_keys(text: str) -> str:
+    """`text` without what looks like an API key."""
+    return _KEY.sub(r"\1[key]", text)
