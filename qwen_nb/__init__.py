@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from .api import ask, ask_async, stream
     from .asking import EventStream
     from .connecting import connect
     from .connection import record
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from .endpoint import Endpoint, replay
     from .errors import ConfigError, ConnectError, Interrupted, QwenError, StatusError, StreamError, TruncatedError
     from .events import PartDelta, PartEnd, PartStart, StreamEnd
-    from .question import ask, ask_async, stream
     from .reply import Reply
+    from .tools import Tool, tool
 
     last: Reply | None
 
 _HOMES = {
+    "api": ("ask", "ask_async", "stream"),
     "asking": ("EventStream", "last"),
     "connecting": ("connect",),
     "connection": ("record",),
@@ -33,8 +35,8 @@ _HOMES = {
     "endpoint": ("Endpoint", "replay"),
     "errors": ("ConfigError", "ConnectError", "Interrupted", "QwenError", "StatusError", "StreamError", "TruncatedError"),
     "events": ("PartDelta", "PartEnd", "PartStart", "StreamEnd"),
-    "question": ("ask", "ask_async", "stream"),
     "reply": ("Reply",),
+    "tools": ("Tool", "tool"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -54,6 +56,7 @@ __all__ = [
     "StatusError",
     "StreamEnd",
     "StreamError",
+    "Tool",
     "TruncatedError",
     "ask",
     "ask_async",
@@ -63,6 +66,7 @@ __all__ = [
     "record",
     "replay",
     "stream",
+    "tool",
 ]
 
 

@@ -7,29 +7,31 @@ import queue
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from .endpoint import Endpoint
 from .errors import Interrupted, QwenError
 from .events import Event
+from .question import Question
 from .reply import Reply
-from .request import Request
 from .runner import Running
+
+if TYPE_CHECKING:
+    from .rounds import Ask
 
 last: Reply | None = None
 """The newest reply, complete or not."""
 
 
 class Asking:
-    """One request that has been sent. `sink` gets its events on the background loop; the `StreamEnd` is the last."""
+    """A question that has been sent. `sink` gets its events on the background loop; the `StreamEnd` is the last.
 
-    def __init__(self, request: Request, endpoint: Endpoint, reply: Reply, sink: Callable[[list[Event]], object]) -> None:
-        # openai takes most of a second to import; `%load_ext` should not.
-        from .client import stream
+    `ask` is asked before a tool runs that wants the user's approval; without it such tools do not run.
+    """
 
+    def __init__(self, question: Question, reply: Reply, sink: Callable[[list[Event]], object], ask: Ask | None = None) -> None:
         global last
         last = self.reply = reply
-        self._running = Running(stream(request, endpoint, sink, started=time.monotonic()))
+        self._running = Running(question.send(sink, ask=ask, started=time.monotonic()))
 
     def stop(self) -> None:
         """End the stream now and keep what has arrived, with status `stopped`. From any thread; does not wait."""
@@ -83,14 +85,13 @@ class EventStream:
     `reply` grows along. Leaving the loop early stops the stream. Errors are raised after the last event, the `StreamEnd`.
     """
 
-    def __init__(self, request: Request, endpoint: Endpoint) -> None:
-        self._request = request
-        self._endpoint = endpoint
-        self.reply = Reply(model=request.model, source=endpoint.title, is_recorded=endpoint.is_recorded)
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self.reply = question.reply()
 
     def __iter__(self) -> Iterator[Event]:
         arrived: queue.SimpleQueue[list[Event]] = queue.SimpleQueue()
-        asking = Asking(self._request, self._endpoint, self.reply, arrived.put)
+        asking = Asking(self._question, self.reply, arrived.put)
         try:
             while self.reply.status == "streaming" and not (asking.is_done and arrived.empty()):
                 # The timeout is for Windows, where a wait without one cannot be interrupted.
@@ -112,9 +113,7 @@ class EventStream:
     async def __aiter__(self) -> AsyncIterator[Event]:
         loop = asyncio.get_running_loop()
         arrived: asyncio.Queue[list[Event]] = asyncio.Queue()
-        asking = Asking(
-            self._request, self._endpoint, self.reply, lambda events: loop.call_soon_threadsafe(arrived.put_nowait, events)
-        )
+        asking = Asking(self._question, self.reply, lambda events: loop.call_soon_threadsafe(arrived.put_nowait, events))
         try:
             while self.reply.status == "streaming" and not (asking.is_done and arrived.empty()):
                 with suppress(asyncio.TimeoutError):

@@ -13,10 +13,10 @@ from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_ar
 from traitlets import Bool
 
 from . import asking, endpoint
+from .api import ask
 from .diagnosis import Diagnosis, doctor
 from .learned import kind_of, lesson
 from .profiles import PROFILES
-from .question import ask
 from .reply import Reply
 
 _COMMANDS = ("connect", "doctor", "status")

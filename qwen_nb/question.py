@@ -1,136 +1,90 @@
-"""Ask a model and show the reply: in a widget where there is a kernel, else as text."""
+"""A question: what is asked, whom, and the functions that the model may call meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from .asking import Asking, EventStream
 from .endpoint import Endpoint, current, endpoint_of
 from .errors import ConfigError
-from .host import has_kernel
-from .pacing import Pacer
+from .events import Event
 from .reply import Reply
 from .request import Message, Request
-from .terminal import Printing
+from .tools import Tool, tools_of
 
-Tool = Mapping[str, Any]
+if TYPE_CHECKING:
+    from .rounds import Ask
 
-
-def ask(
-    prompt: str | Sequence[Message],
-    *,
-    model: str | None = None,
-    endpoint: Endpoint | str | None = None,
-    system: str | None = None,
-    tools: Iterable[Tool] = (),
-    tool_choice: str | Mapping[str, Any] | None = None,
-    thinking: bool | None = None,
-    thinking_budget: int | None = None,
-    temperature: float | None = None,
-    top_p: float | None = None,
-    max_tokens: int | None = None,
-    stop: str | Sequence[str] = (),
-    seed: int | None = None,
-    extra: Mapping[str, Any] | None = None,
-    display: bool | None = None,
-    settle: bool = True,
-    timeout: float | None = None,
-) -> Reply:
-    """Ask and return the reply once it has ended; meanwhile it is shown live.
-
-    `prompt` is a text, or messages as any OpenAI client takes them. `endpoint` is an `Endpoint`, the name of a kind of server or
-    an address; without it `qn.connect` and the environment decide. `tools` are JSON schemas of functions. `extra` goes into the
-    request as it is. `display=None` shows a widget where there is a kernel and prints elsewhere; `False` shows nothing.
-    With `settle` the widget becomes plain notebook output when the reply has ended, so that a saved notebook has it.
-    `timeout` is in seconds without a byte.
-
-    Raises `ConfigError`, `ConnectError`, `StatusError`, `StreamError` or `TruncatedError`, each with `.reply`, and `Interrupted`.
-    """
-    return _shown(locals(), display).wait()
+AnyTool = Tool | Callable[..., Any] | Mapping[str, Any]
+"""What can be passed as a tool: a function, one made by `@tool`, or only a schema, whose calls nobody runs."""
 
 
-async def ask_async(
-    prompt: str | Sequence[Message],
-    *,
-    model: str | None = None,
-    endpoint: Endpoint | str | None = None,
-    system: str | None = None,
-    tools: Iterable[Tool] = (),
-    tool_choice: str | Mapping[str, Any] | None = None,
-    thinking: bool | None = None,
-    thinking_budget: int | None = None,
-    temperature: float | None = None,
-    top_p: float | None = None,
-    max_tokens: int | None = None,
-    stop: str | Sequence[str] = (),
-    seed: int | None = None,
-    extra: Mapping[str, Any] | None = None,
-    display: bool | None = None,
-    settle: bool = True,
-    timeout: float | None = None,
-) -> Reply:
-    """`ask` for code that awaits: other tasks of the cell's loop go on. Cancelling it ends the reply as interrupted."""
-    return await _shown(locals(), display).wait_async()
+class Options(TypedDict, total=False):
+    """The options of a question, as `ask` takes them."""
+
+    model: str | None
+    endpoint: Endpoint | str | None
+    system: str | None
+    tools: Iterable[AnyTool]
+    tool_choice: str | Mapping[str, Any] | None
+    thinking: bool | None
+    thinking_budget: int | None
+    temperature: float | None
+    top_p: float | None
+    max_tokens: int | None
+    stop: str | Sequence[str]
+    seed: int | None
+    extra: Mapping[str, Any] | None
+    timeout: float | None
 
 
-def stream(
-    prompt: str | Sequence[Message],
-    *,
-    model: str | None = None,
-    endpoint: Endpoint | str | None = None,
-    system: str | None = None,
-    tools: Iterable[Tool] = (),
-    tool_choice: str | Mapping[str, Any] | None = None,
-    thinking: bool | None = None,
-    thinking_budget: int | None = None,
-    temperature: float | None = None,
-    top_p: float | None = None,
-    max_tokens: int | None = None,
-    stop: str | Sequence[str] = (),
-    seed: int | None = None,
-    extra: Mapping[str, Any] | None = None,
-    timeout: float | None = None,
-) -> EventStream:
-    """The events of the reply as they come, shown nowhere: `for event in qn.stream("…")`, or `async for`.
-
-    The options are those of `ask`. The stream's `.reply` grows along.
-    """
-    return EventStream(*_question(locals()))
+_AS_THEY_ARE = ("tool_choice", "thinking", "thinking_budget", "temperature", "top_p", "max_tokens", "seed", "timeout")
 
 
-def _question(options: Mapping[str, Any]) -> tuple[Request, Endpoint]:
-    """What to ask, and whom, from the arguments of a public function."""
-    prompt, system, endpoint, stop = options["prompt"], options["system"], options["endpoint"], options["stop"]
-    messages: list[Message] = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
-    if not messages or messages == [{"role": "user", "content": ""}]:
-        raise ConfigError("The prompt is empty: write what to ask.")
-    if system:
-        messages.insert(0, {"role": "system", "content": system})
-    target = endpoint_of(endpoint) if endpoint is not None else current()
-    request = Request(
-        messages=tuple(messages),
-        model=options["model"] or target.model,
-        tools=tuple(options["tools"]),
-        stop=(stop,) if isinstance(stop, str) else tuple(stop),
-        extra=options["extra"] or {},
-        **{name: options[name] for name in _PLAIN},
-    )
-    return request, target
+@dataclass(frozen=True)
+class Question:
+    """One question. It is sent by `send`, on the background loop."""
 
+    request: Request
+    endpoint: Endpoint
+    tools: Mapping[str, Tool] = field(default_factory=dict)
+    said: list[Message] = field(default_factory=list)
+    """Grows by the messages of assistant and tools, whole rounds only, while it runs. Empty without `tools`."""
 
-_PLAIN = ("tool_choice", "thinking", "thinking_budget", "temperature", "top_p", "max_tokens", "seed", "timeout")
+    @classmethod
+    def of(cls, prompt: str | Sequence[Message], options: Mapping[str, Any]) -> Question:
+        """The question of `prompt` with `options` (`Options`; others are not looked at). `ConfigError` if it makes no sense."""
+        messages: list[Message] = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+        if not messages or messages == [{"role": "user", "content": ""}]:
+            raise ConfigError("The prompt is empty: write what to ask.")
+        if system := options.get("system"):
+            messages.insert(0, {"role": "system", "content": system})
+        given = options.get("endpoint")
+        endpoint = endpoint_of(given) if given is not None else current()
+        stop = options.get("stop") or ()
+        schemas, runnable = tools_of(options.get("tools") or ())
+        request = Request(
+            messages=tuple(messages),
+            model=options.get("model") or endpoint.model,
+            tools=tuple(schemas),
+            stop=(stop,) if isinstance(stop, str) else tuple(stop),
+            extra=options.get("extra") or {},
+            **{name: options.get(name) for name in _AS_THEY_ARE},
+        )
+        return cls(request, endpoint, runnable)
 
+    def reply(self) -> Reply:
+        """An empty reply to it."""
+        return Reply(model=self.request.model, source=self.endpoint.title, is_recorded=self.endpoint.is_recorded)
 
-def _shown(options: Mapping[str, Any], display: bool | None) -> Asking | Printing:
-    """Ask, and show the reply as it comes."""
-    request, endpoint = _question(options)
-    if display is not False and not has_kernel():
-        return Printing(EventStream(request, endpoint))
-    reply = Reply(model=request.model, source=endpoint.title, is_recorded=endpoint.is_recorded)
-    if display is False:
-        return Asking(request, endpoint, reply, reply.extend)
-    widget = reply.view(on_stop=lambda: asking.stop())
-    reply.show(settle=options["settle"])
-    asking = Asking(request, endpoint, reply, Pacer(widget.send_batch).put)
-    return asking
+    def send(self, sink: Callable[[list[Event]], object], *, ask: Ask | None = None, started: float) -> Coroutine[Any, Any, None]:
+        """What runs on the loop: events go to `sink`, the last is the `StreamEnd`. Raises as `client.stream`."""
+        # openai takes most of a second to import; `%load_ext` should not.
+        if not self.tools:
+            from .client import stream
+
+            return stream(self.request, self.endpoint, sink, started=started)
+        from .rounds import converse, nobody
+
+        return converse(self.request, self.endpoint, self.tools, sink, self.said, ask=ask or nobody, started=started)

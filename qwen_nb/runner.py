@@ -11,7 +11,7 @@ import concurrent.futures
 import contextvars
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 from .events import Status
@@ -34,6 +34,25 @@ def loop() -> asyncio.AbstractEventLoop:
             _loop, _pid = asyncio.new_event_loop(), os.getpid()
             threading.Thread(target=_loop.run_forever, name="qwen_nb", daemon=True).start()
         return _loop
+
+
+async def in_thread(function: Callable[[], T]) -> T:
+    """`function()` in a daemon thread of its own, in a copy of the context. Unlike a pool's it never keeps a kernel from ending."""
+    done: concurrent.futures.Future[T] = concurrent.futures.Future()
+    # From here on it cannot be cancelled, so the thread of a call that was given up finds somewhere to put its result.
+    done.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            value = function()
+        except BaseException as error:
+            done.set_exception(error)
+        else:
+            done.set_result(value)
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(run,), name=f"qwen_nb {getattr(function, '__name__', 'tool')}", daemon=True).start()
+    return await asyncio.wrap_future(done)
 
 
 class Running(Generic[T]):

@@ -1,0 +1,96 @@
+"""The functions that ask a model: `ask`, `ask_async`, `stream`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .asking import EventStream
+from .endpoint import Endpoint
+from .question import AnyTool, Question
+from .reply import Reply
+from .request import Message
+from .shown import shown
+
+
+def ask(
+    prompt: str | Sequence[Message],
+    *,
+    model: str | None = None,
+    endpoint: Endpoint | str | None = None,
+    system: str | None = None,
+    tools: Iterable[AnyTool] = (),
+    tool_choice: str | Mapping[str, Any] | None = None,
+    thinking: bool | None = None,
+    thinking_budget: int | None = None,
+    temperature: float | None = None,
+    top_p: float | None = None,
+    max_tokens: int | None = None,
+    stop: str | Sequence[str] = (),
+    seed: int | None = None,
+    extra: Mapping[str, Any] | None = None,
+    display: bool | None = None,
+    settle: bool = True,
+    timeout: float | None = None,
+) -> Reply:
+    """Ask and return the reply once it has ended; meanwhile it is shown live.
+
+    `prompt` is a text, or messages as any OpenAI client takes them. `endpoint` is an `Endpoint`, the name of a kind of server or
+    an address; without it `qn.connect` and the environment decide. `tools` are functions that the model may call, round after
+    round; a JSON schema alone is only offered. `extra` goes into the request as it is. `display=None` shows a widget where there
+    is a kernel and prints elsewhere; `False` shows nothing.
+    With `settle` the widget becomes plain notebook output when the reply has ended, so that a saved notebook has it.
+    `timeout` is in seconds without a byte.
+
+    Raises `ConfigError`, `ConnectError`, `StatusError`, `StreamError` or `TruncatedError`, each with `.reply`, and `Interrupted`.
+    """
+    return shown(Question.of(prompt, locals()), display=display, settle=settle).wait()
+
+
+async def ask_async(
+    prompt: str | Sequence[Message],
+    *,
+    model: str | None = None,
+    endpoint: Endpoint | str | None = None,
+    system: str | None = None,
+    tools: Iterable[AnyTool] = (),
+    tool_choice: str | Mapping[str, Any] | None = None,
+    thinking: bool | None = None,
+    thinking_budget: int | None = None,
+    temperature: float | None = None,
+    top_p: float | None = None,
+    max_tokens: int | None = None,
+    stop: str | Sequence[str] = (),
+    seed: int | None = None,
+    extra: Mapping[str, Any] | None = None,
+    display: bool | None = None,
+    settle: bool = True,
+    timeout: float | None = None,
+) -> Reply:
+    """`ask` for code that awaits: other tasks of the cell's loop go on. Cancelling it ends the reply as interrupted."""
+    return await shown(Question.of(prompt, locals()), display=display, settle=settle).wait_async()
+
+
+def stream(
+    prompt: str | Sequence[Message],
+    *,
+    model: str | None = None,
+    endpoint: Endpoint | str | None = None,
+    system: str | None = None,
+    tools: Iterable[AnyTool] = (),
+    tool_choice: str | Mapping[str, Any] | None = None,
+    thinking: bool | None = None,
+    thinking_budget: int | None = None,
+    temperature: float | None = None,
+    top_p: float | None = None,
+    max_tokens: int | None = None,
+    stop: str | Sequence[str] = (),
+    seed: int | None = None,
+    extra: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+) -> EventStream:
+    """The events of the reply as they come, shown nowhere: `for event in qn.stream("…")`, or `async for`.
+
+    The options are those of `ask`. The stream's `.reply` grows along.
+    """
+    return EventStream(Question.of(prompt, locals()))

@@ -1,0 +1,221 @@
+"""The three phases, round after round: the model thinks and calls tools, the tools run, the model goes on. All in one reply."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from .client import Sink, stream
+from .endpoint import Endpoint
+from .events import Event, PartDelta, PartEnd, PartStart, Status, StreamEnd
+from .in_words import in_words
+from .reply import Reply, ToolCall
+from .request import Message, Request
+from .tools import Outcome, Tool
+
+MOST_ROUNDS = 16
+"""Requests in one reply. A model that calls and calls is stopped, not followed for ever."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What the user says to a call that asks first."""
+
+    verdict: Literal["run", "deny"]
+    arguments: Mapping[str, Any] | None = None
+    """The arguments as the user changed them; `None` leaves them."""
+    why: str = ""
+    """Of a denial, for the model."""
+
+
+Ask = Callable[[ToolCall], Awaitable[Approval]]
+
+
+async def nobody(_call: ToolCall) -> Approval:
+    """The answer where nobody can be asked."""
+    return Approval("deny", why="It needs the user's approval, and nobody is here to give it.")
+
+
+async def converse(
+    request: Request,
+    endpoint: Endpoint,
+    tools: Mapping[str, Tool],
+    sink: Sink,
+    said: list[Message],
+    *,
+    ask: Ask = nobody,
+    rounds: int = MOST_ROUNDS,
+    started: float,
+) -> None:
+    """Send `request`, run the `tools` that the model calls, send the results, until it answers without calling.
+
+    The events of all rounds go to `sink` as one stream. `said` grows by the messages of assistant and tools, whole rounds only.
+    A call of a tool that is not in `tools` but was offered ends the loop: somebody else runs it. Raises as `client.stream`.
+    """
+    loop = _Rounds(sink, started)
+    try:
+        for number in range(1, rounds + 1):
+            reply = await loop.round(replace(request, messages=(*request.messages, *said)), endpoint)
+            calls = loop.named_calls()
+            foreign = {_name(schema) for schema in request.tools} - set(tools)
+            if not calls or any(call.name in foreign for call in calls):
+                said.append(assistant_message(reply, calls))
+                break
+            if number == rounds:
+                said.append(assistant_message(reply, []))
+                loop.notice("rounds", f"The model called tools in {rounds} rounds and was stopped.")
+                break
+            outcomes = await asyncio.gather(*(loop.run(call, tools, ask) for call in calls))
+            said.append(assistant_message(reply, calls))
+            said += [tool_message(call, text) for call, text in zip(calls, outcomes, strict=True)]
+    except asyncio.CancelledError as cancelled:
+        loop.close(cancelled.args[0] if cancelled.args else "stopped")
+        raise
+    finally:
+        loop.end()
+
+
+class _Rounds:
+    """One stream of events out of several: numbers of parts go on, ends in between are kept back, usage adds up."""
+
+    def __init__(self, sink: Sink, started: float) -> None:
+        self._sink = sink
+        self._started = started
+        self._offset = 0
+        self._next = 0
+        self._reply = Reply()
+        self._ends: list[StreamEnd] = []
+        self._open: set[int] = set()
+
+    async def round(self, request: Request, endpoint: Endpoint) -> Reply:
+        """One request; its reply."""
+        self._offset = self._next
+        self._reply = Reply()
+        await stream(request, endpoint, self._take, started=self._started)
+        return self._reply
+
+    def _take(self, events: list[Event]) -> None:
+        passed: list[Event] = []
+        for event in events:
+            self._reply.apply(event)
+            if isinstance(event, StreamEnd):
+                self._ends.append(event)
+                continue
+            moved = replace(event, index=event.index + self._offset)
+            self._next = max(self._next, moved.index + 1)
+            passed.append(moved)
+        if passed:
+            self._sink(passed)
+
+    def named_calls(self) -> list[ToolCall]:
+        """The calls of this round. One that the server gave no id gets one, so that its result finds it."""
+        parts = [(index, part) for index, part in enumerate(self._reply.parts) if part.kind == "tool" and part.choice == 0]
+        for index, part in parts:
+            if not part.id:
+                part.id = f"call_{self._offset + index}"
+                self._sink([PartStart(self._offset + index, "tool", part.name, part.id)])
+        return self._reply.tool_calls
+
+    async def run(self, call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> str:
+        """Run one call, and show it; the text for the model."""
+        index = self._start("result", call.name, call.id)
+        outcome = await _outcome(call, tools, ask)
+        text = in_words(outcome.value)
+        self._open.discard(index)
+        self._sink([PartDelta(index, text), PartEnd(index, outcome.verdict, self._now())])
+        return text
+
+    def notice(self, code: str, text: str) -> None:
+        """A whole notice."""
+        index = self._start("notice", code, "")
+        self._open.discard(index)
+        self._sink([PartDelta(index, text), PartEnd(index, at=self._now())])
+
+    def _start(self, kind: Literal["result", "notice"], name: str, call_id: str) -> int:
+        index, self._next = self._next, self._next + 1
+        self._open.add(index)
+        self._sink([PartStart(index, kind, name, call_id, at=self._now())])
+        return index
+
+    def close(self, status: Status) -> None:
+        """The reply was cancelled: if that was while tools ran, no request has said so."""
+        for index in sorted(self._open):
+            self._sink([PartEnd(index, "failed", self._now())])
+        if self._ends and self._ends[-1].status == "complete":
+            self._ends.append(StreamEnd(status, model=self._ends[-1].model, request_id=self._ends[-1].request_id))
+
+    def end(self) -> None:
+        """The one `StreamEnd`."""
+        if not self._ends:
+            return
+        last = self._ends[-1]
+        self._sink(
+            [
+                replace(
+                    last,
+                    input_tokens=_sum(end.input_tokens for end in self._ends),
+                    output_tokens=_sum(end.output_tokens for end in self._ends),
+                    reasoning_tokens=_sum(end.reasoning_tokens for end in self._ends),
+                    cached_tokens=_sum(end.cached_tokens for end in self._ends),
+                    first_token=next((end.first_token for end in self._ends if end.first_token is not None), None),
+                    at=self._now(),
+                )
+            ]
+        )
+
+    def _now(self) -> float:
+        return time.monotonic() - self._started
+
+
+async def _outcome(call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> Outcome:
+    tool, arguments = tools.get(call.name), call.arguments
+    if tool is None:
+        return Outcome("failed", f"There is no tool {call.name!r}. There are: {', '.join(tools) or 'none'}.")
+    if arguments is None:
+        return Outcome("failed", f"The arguments are no JSON object, so {call.name} was not run: {call.arguments_text}")
+    if tool.confirm:
+        approval = await ask(call)
+        if approval.verdict == "deny":
+            return Outcome("denied", f"{call.name} was not run. {approval.why or 'The user said no.'}")
+        arguments = dict(approval.arguments if approval.arguments is not None else arguments)
+    return await tool.run(arguments)
+
+
+def assistant_message(reply: Reply, calls: list[ToolCall]) -> Message:
+    """What the model said, as it goes back to it. Its reasoning goes along only with calls: models need it there."""
+    message: dict[str, Any] = {"role": "assistant", "content": reply.text}
+    if calls:
+        if reply.reasoning:
+            message["reasoning_content"] = reply.reasoning
+        message["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _arguments_text(call)}}
+            for call in calls
+        ]
+    return message
+
+
+def _arguments_text(call: ToolCall) -> str:
+    """The arguments as the model wrote them, if that is JSON: else a server would refuse the message."""
+    try:
+        json.loads(call.arguments_text)
+    except ValueError:
+        return json.dumps(call.arguments or {}, ensure_ascii=False)
+    return call.arguments_text
+
+
+def tool_message(call: ToolCall, text: str) -> Message:
+    """The result of a call, for the model."""
+    return {"role": "tool", "tool_call_id": call.id, "name": call.name, "content": text}
+
+
+def _name(schema: Mapping[str, Any]) -> str:
+    return str(schema.get("function", {}).get("name", ""))
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

@@ -1,0 +1,190 @@
+"""Python functions as tools: their schema, the check of a model's arguments, and how they run."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar, Literal, TypeVar, overload
+
+from .errors import ConfigError
+from .runner import in_thread
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_TIMEOUT = 300.0
+"""Seconds that a tool may take if it does not say."""
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_ARGUMENT = re.compile(
+    r"^(?::param\s+(?:[\w\[\], |]+\s+)?(?P<sphinx>\w+)\s*:|(?P<google>\*{0,2}\w+)\s*(?:\([^)]*\))?\s*:)\s*(?P<text>.+)$"
+)
+_ARGUMENTS = re.compile(r"^\s*(?:Args|Arguments|Parameters)\s*:?\s*$")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one call of a tool ended."""
+
+    verdict: Literal["done", "failed", "denied"]
+    value: Any
+    """What the function returned; for a failure, a sentence for the model."""
+
+
+class Tool:
+    """A function that a model may call. Calling it calls the function."""
+
+    def __init__(self, function: Callable[..., Any], *, name: str = "", confirm: bool = False, timeout: float = _TIMEOUT) -> None:
+        self.function = function
+        self.name = name or getattr(function, "__name__", type(function).__name__)
+        if not _NAME.fullmatch(self.name):
+            raise ConfigError(f"{self.name!r} cannot be the name of a tool: use letters, digits, _ and -, at most 64.")
+        self.confirm = confirm
+        """Whether the user is asked before it runs."""
+        self.timeout = timeout
+        """Seconds that it may take."""
+        self._model = _model_of(function, self.name)
+        self._parameters = _parameters(self._model, self.name)
+        self.description, _ = _described(function)
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the function returns."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<Tool {self.name}>"
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The tool as Chat Completions spells it, for a request."""
+        function = {"name": self.name, "description": self.description, "parameters": self._parameters}
+        return {"type": "function", "function": function}
+
+    async def run(self, arguments: Mapping[str, Any]) -> Outcome:
+        """Check `arguments`, call the function, wait for it. A failure of any kind is an `Outcome`, told in words for the model.
+
+        A plain function runs in a thread, so that calls run side by side. One that does not end in time is given up, not ended:
+        Python cannot stop a thread.
+        """
+        import pydantic
+
+        try:
+            checked = self._model.model_validate(dict(arguments))
+        except pydantic.ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors())
+            return Outcome("failed", f"The arguments of {self.name} are wrong: {wrong}.")
+        values = {name: getattr(checked, name) for name in type(checked).model_fields}
+        try:
+            return Outcome("done", await asyncio.wait_for(self._call(values), self.timeout))
+        except asyncio.TimeoutError:
+            return Outcome("failed", f"{self.name} took longer than {self.timeout:g} s and was given up.")
+        except Exception as error:
+            # Whatever a user's function raises is an answer to the model, not the end of the conversation.
+            return Outcome("failed", f"{self.name} raised {type(error).__name__}: {error}")
+
+    async def _call(self, values: dict[str, Any]) -> Any:
+        if inspect.iscoroutinefunction(self.function):
+            return await self.function(**values)
+        value = await in_thread(partial(self.function, **values))
+        return await value if inspect.isawaitable(value) else value
+
+
+@overload
+def tool(function: F, /) -> Tool: ...
+@overload
+def tool(*, name: str = "", confirm: bool = False, timeout: float = _TIMEOUT) -> Callable[[F], Tool]: ...
+def tool(
+    function: F | None = None, /, *, name: str = "", confirm: bool = False, timeout: float = _TIMEOUT
+) -> Tool | Callable[[F], Tool]:
+    """Make a typed function a tool: `@qn.tool`, or `@qn.tool(confirm=True)` to be asked before each run.
+
+    The schema comes from the type hints, the description and those of the arguments from the docstring (Google or Sphinx style).
+    `timeout` is in seconds. `ConfigError` if the function takes `*args` or something that JSON cannot say.
+    """
+    if function is not None:
+        return Tool(function)
+    return lambda wrapped: Tool(wrapped, name=name, confirm=confirm, timeout=timeout)
+
+
+def tools_of(given: Iterable[Tool | Callable[..., Any] | Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], dict[str, Tool]]:
+    """Schemas of all that is given, and by name what can be run: a schema alone is offered to the model, but nobody runs it."""
+    schemas: list[Mapping[str, Any]] = []
+    runnable: dict[str, Tool] = {}
+    for each in given:
+        if isinstance(each, Mapping):
+            schemas.append(each)
+            continue
+        made = each if isinstance(each, Tool) else Tool(each)
+        if made.name in runnable:
+            raise ConfigError(f"Two tools are called {made.name}: name one of them with @qn.tool(name=…).")
+        runnable[made.name] = made
+        schemas.append(made.schema)
+    return schemas, runnable
+
+
+def _model_of(function: Callable[..., Any], name: str) -> Any:
+    """A pydantic model of the function's arguments."""
+    import pydantic
+    from pydantic.fields import FieldInfo
+
+    _, told = _described(function)
+    fields: dict[str, Any] = {}
+    try:
+        signature = inspect.signature(function, eval_str=True)
+    except (NameError, ValueError) as error:
+        raise ConfigError(f"The arguments of {name} cannot be read: {error}.") from error
+    for parameter in signature.parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+            raise ConfigError(f"{name} takes {parameter}: a tool's arguments need names. Wrap it in a function that names them.")
+        hint = Any if parameter.annotation is parameter.empty else parameter.annotation
+        default = ... if parameter.default is parameter.empty else parameter.default
+        about: FieldInfo = pydantic.Field(default, description=told.get(parameter.name))
+        fields[parameter.name] = (hint, about)
+    try:
+        return pydantic.create_model(name, __config__=pydantic.ConfigDict(extra="forbid"), **fields)
+    except (pydantic.errors.PydanticUserError, TypeError) as error:
+        raise ConfigError(f"The arguments of {name} have no JSON schema: {str(error).splitlines()[0]}") from error
+
+
+def _parameters(model: Any, name: str) -> dict[str, Any]:
+    """The JSON schema of the arguments."""
+    from pydantic.errors import PydanticUserError
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class Quiet(GenerateJsonSchema):
+        # A default that JSON cannot say is left out of the schema; that is no news to who wrote it.
+        ignored_warning_kinds: ClassVar = {*GenerateJsonSchema.ignored_warning_kinds, "non-serializable-default"}
+
+    try:
+        schema: dict[str, Any] = model.model_json_schema(schema_generator=Quiet)
+    except PydanticUserError as error:
+        raise ConfigError(f"The arguments of {name} have no JSON schema: {str(error).splitlines()[0]}") from error
+    for described in (schema, *schema.get("properties", {}).values()):
+        described.pop("title", None)
+    return schema
+
+
+def _described(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
+    """What the docstring says of the function, and of each argument."""
+    summary: list[str] = []
+    told: dict[str, str] = {}
+    in_arguments, last = False, ""
+    for line in (inspect.getdoc(function) or "").splitlines():
+        found = _ARGUMENT.match(line.strip())
+        if _ARGUMENTS.match(line):
+            in_arguments = True
+        elif found and (found["sphinx"] or in_arguments):
+            last = (found["sphinx"] or found["google"]).lstrip("*")
+            told[last] = found["text"].strip()
+        elif last and line.startswith(("  ", "\t")):
+            told[last] += " " + line.strip()
+        elif in_arguments and not line.strip():
+            in_arguments, last = False, ""
+        elif re.match(r"^(Returns|Raises|Yields|Examples?)\s*:", line) or line.startswith(":return"):
+            break
+        elif not in_arguments:
+            summary.append(line)
+    return "\n".join(summary).strip(), told
