@@ -96,8 +96,8 @@ class JupyterServer:
         raise NotStartedError(f"JupyterLab did not start:\n{self._log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
 
     def lab(self, path: str) -> str:
-        """The URL of `path` in JupyterLab, with the token."""
-        return f"{self.address}/lab/tree/{quote(path)}?token={self._token}"
+        """The URL of `path` in JupyterLab, with the token and without what was open before."""
+        return f"{self.address}/lab/tree/{quote(path)}?reset&token={self._token}"
 
     def notebook(self, path: str) -> str:
         """The URL of `path` in Notebook 7, with the token."""

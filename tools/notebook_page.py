@@ -149,6 +149,10 @@ class NotebookPage:
         """The text of the output of cell `index`, as a reader sees it."""
         return "\n".join(self.output(index).all_inner_texts()).strip()
 
+    def show(self) -> None:
+        """Come back to the notebook from another tab of JupyterLab."""
+        self.page.locator(".lm-TabBar-tab[data-id]", has_text=".ipynb").first.click()
+
     # Kernel and file
 
     def interrupt(self) -> None:
