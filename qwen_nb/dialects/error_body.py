@@ -77,10 +77,10 @@ def _failure(status: int, content_type: str, body: bytes) -> Failure:
         return Failure(_html(text))
     document = _document(body)
     if document is None:
-        return Failure(one_line(text, 300))
+        return Failure(one_line(text, 300) or "The server gave no reason.")
     detail = document.get("detail")
     if isinstance(detail, list):
-        return Failure(one_line("; ".join(filter(None, map(_complaint, detail))) or text))
+        return Failure(one_line("; ".join(filter(None, map(_complaint, detail)))) or one_line(text))
     return failure_of(document.get("error") or document, document, status)
 
 

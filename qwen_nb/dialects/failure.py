@@ -57,7 +57,7 @@ def _failure(error: Any, document: dict[str, Any], status: int | None) -> Failur
     if status is None or status < 400:
         status = _status(code) or _status(fields.get("status")) or _status(fields.get("status_code"))
     return Failure(
-        one_line(_message(error) or _message(document) or "The server reported an error and did not say which."),
+        one_line(_message(error)) or one_line(_message(document)) or "The server reported an error and did not say which.",
         one_line(str(code), 100),
         status,
         string(document.get("request_id")) or string(fields.get("request_id")),
