@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .api import ask, ask_async, stream
     from .asking import EventStream
+    from .chat import Chat
     from .connecting import connect
     from .connection import record
     from .diagnosis import Check, Diagnosis, doctor
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "api": ("ask", "ask_async", "stream"),
     "asking": ("EventStream", "last"),
+    "chat": ("Chat",),
     "connecting": ("connect",),
     "connection": ("record",),
     "diagnosis": ("Check", "Diagnosis", "doctor"),
@@ -41,6 +43,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Chat",
     "Check",
     "ConfigError",
     "ConnectError",

@@ -25,6 +25,11 @@ class Printing:
         self._index: int | None = None
         self._parts: dict[int, PartStart] = {}
 
+    @property
+    def reply(self) -> Reply:
+        """The reply, as far as it has come."""
+        return self._events.reply
+
     def wait(self) -> Reply:
         """The reply once it has ended and is printed; errors as `Asking.wait`."""
         for event in self._events:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 from .errors import ConfigError
 from .runner import in_thread
@@ -152,11 +152,13 @@ def _model_of(function: Callable[..., Any], name: str) -> Any:
 def _parameters(model: Any, name: str) -> dict[str, Any]:
     """The JSON schema of the arguments."""
     from pydantic.errors import PydanticUserError
-    from pydantic.json_schema import GenerateJsonSchema
+    from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
     class Quiet(GenerateJsonSchema):
-        # A default that JSON cannot say is left out of the schema; that is no news to who wrote it.
-        ignored_warning_kinds: ClassVar = {*GenerateJsonSchema.ignored_warning_kinds, "non-serializable-default"}
+        def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
+            # A default that JSON cannot say is left out of the schema; that is no news to who wrote it.
+            if kind != "non-serializable-default":
+                super().emit_warning(kind, detail)
 
     try:
         schema: dict[str, Any] = model.model_json_schema(schema_generator=Quiet)

@@ -1,0 +1,158 @@
+"""A conversation: what was said before goes along with each question."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import Unpack
+
+from .errors import ConfigError, QwenError
+from .question import Options, Question
+from .reply import Reply, Usage
+from .request import Message
+from .shown import shown
+from .turns import Turn, Turns, turn_of
+
+# As OpenAI, vLLM, llama.cpp, SGLang and DashScope say it.
+_TOO_LONG = (
+    *("context length", "context_length", "context size", "exceed_context", "context window"),
+    *("range of input length", "longer than the model"),
+)
+
+
+class Chat:
+    """A conversation with a model: `chat("…")` asks, and remembers.
+
+    `options` are those of `ask` and hold for every question; a question may have its own. With `drop_oldest` the oldest turns are
+    forgotten when the model's context is full; without it that is an error which says so.
+    """
+
+    def __init__(self, *, drop_oldest: bool = False, **options: Unpack[Options]) -> None:
+        self.system = options.get("system")
+        self.drop_oldest = drop_oldest
+        self._options = options
+        self._turns = Turns()
+        self._is_busy = False
+
+    def __call__(
+        self,
+        prompt: str,
+        *,
+        display: bool | None = None,
+        settle: bool = True,
+        cell: str = "",
+        deleted: Collection[str] = (),
+        **options: Unpack[Options],
+    ) -> Reply:
+        """Ask; the reply once it has ended. Raises as `ask`; what had arrived is remembered, with its question.
+
+        `cell` is the id of the notebook's cell that asks: it replaces the turn that it asked before. `deleted` are ids of cells
+        that are gone. `ConfigError` while another question of this conversation is on its way.
+        """
+        if self._is_busy:
+            raise ConfigError("This conversation waits for a reply: ask again when it is there, or go on in chat.fork().")
+        self._is_busy = True
+        try:
+            return self._ask(prompt, display, settle, cell, deleted, {**self._options, **options})
+        finally:
+            self._is_busy = False
+
+    def _ask(
+        self, prompt: str, display: bool | None, settle: bool, cell: str, deleted: Collection[str], options: Mapping[str, Any]
+    ) -> Reply:
+        while True:
+            position = self._turns.place(cell, deleted)
+            try:
+                return self._once(prompt, position, display, settle, cell, options)
+            except QwenError as error:
+                if not is_too_long(error) or not position:
+                    raise
+                if not self.drop_oldest:
+                    error.args = (f"{error} chat.drop_oldest_turn() makes room; Chat(drop_oldest=True) does that by itself.",)
+                    raise
+                self.drop_oldest_turn()
+
+    def _once(self, prompt: str, position: int, display: bool | None, settle: bool, cell: str, options: Mapping[str, Any]) -> Reply:
+        user: Message = {"role": "user", "content": prompt}
+        question = Question.of([*self._turns.before(position), user], {**options, "system": self.system})
+        asking = shown(question, display=display, settle=settle)
+        try:
+            return asking.wait()
+        finally:
+            # Also of a reply that failed or was interrupted: what had arrived is part of the conversation.
+            turn = turn_of(user, question.said, asking.reply, cell)
+            if turn:
+                self._turns.put(position, turn)
+            else:
+                self._turns.fail(position)
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The conversation as plain dicts that any OpenAI client takes, the system message first. A copy."""
+        system: list[Message] = [{"role": "system", "content": self.system}] if self.system else []
+        return [copy.deepcopy(dict(message)) for message in (*system, *self._turns.before(len(self)))]
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Questions with their answers, in order."""
+        return tuple(self._turns.turns)
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all turns together; `None` where no server counted."""
+        names = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens")
+        counts = {name: [getattr(turn.usage, name) for turn in self.turns] for name in names}
+        return Usage(**{name: sum(filter(None, known)) if any(known) else None for name, known in counts.items()})
+
+    def __len__(self) -> int:
+        """How many turns there are."""
+        return len(self._turns.turns)
+
+    def __repr__(self) -> str:
+        return f"<Chat: {len(self)} turns, {self.usage.output_tokens or 0} tokens written>"
+
+    def fork(self) -> Chat:
+        """A conversation with the same past and a future of its own."""
+        forked = Chat(drop_oldest=self.drop_oldest, **self._options)
+        forked._turns = Turns(list(self._turns.turns))
+        return forked
+
+    def undo(self) -> Turn | None:
+        """Forget the last turn and return it; `None` if there is none."""
+        return self._turns.drop(len(self) - 1) if len(self) else None
+
+    def drop_oldest_turn(self) -> Turn | None:
+        """Forget the first turn and return it; `None` if there is none. Those after it are not stale for it."""
+        return self._turns.turns.pop(0) if len(self) else None
+
+    def reset(self) -> None:
+        """Forget all turns."""
+        self._turns = Turns()
+
+    def save(self, path: str | Path) -> None:
+        """Write the conversation to a JSON file: system message and turns. No keys, no functions."""
+        turns = [{"messages": [dict(m) for m in t.messages], "cell": t.cell, "stale": t.is_stale} for t in self.turns]
+        document = {"qwen_nb_chat": 1, "system": self.system, "turns": turns}
+        Path(path).write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path, **options: Unpack[Options]) -> Chat:
+        """The conversation that `save` wrote, with `options` as for a new one. `ConfigError` if the file is none."""
+        try:
+            document = json.loads(Path(path).read_text(encoding="utf-8"))
+            turns = [Turn(tuple(t["messages"]), t["cell"], t["stale"]) for t in document["turns"]]
+            chat = cls(**{"system": document["system"], **options})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ConfigError(f"{path} is no conversation that Chat.save wrote: {error}.") from error
+        chat._turns = Turns(turns)
+        return chat
+
+
+def is_too_long(error: QwenError) -> bool:
+    """Whether a server says that the conversation does not fit into the model's context."""
+    said = f"{getattr(error, 'code', '')} {error}".lower()
+    return any(words in said for words in _TOO_LONG)
