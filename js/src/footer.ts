@@ -43,7 +43,7 @@ export class Footer {
     this.#show(this.#badge, about.recorded ? "recorded: no model is running" : "");
     this.#show(this.#model, end?.model || about.model);
     this.#show(this.#usage, end === null ? "" : usage(end));
-    const first = end === null ? firstPart(log) : (end.first_token ?? null);
+    const first = end?.first_token ?? firstPart(log);
     this.#show(this.#first, first === null ? "" : `first token ${duration(first)}`);
     this.tick();
   }

@@ -4,6 +4,8 @@ import { Part } from "./part.ts";
 import { Puller } from "./pull.ts";
 import type { Event, StreamEnd } from "./wire.ts";
 
+const GONE = "Cut off: the kernel is gone. What had arrived is kept here until the page is closed.";
+
 /** Hears that a part has changed, or with `null` that something of the whole stream has. */
 export type LogListener = (part: Part | null) => void;
 
@@ -23,6 +25,8 @@ export class Log {
   #seq = 0;
   #deltas = 0;
   #end: StreamEnd | null = null;
+  /** Whether the kernel has not said so itself that this is the end. */
+  #abandoned = false;
   #active: Part | null = null;
 
   /** `pull` asks the kernel for a snapshot that holds more than batch `seq`. */
@@ -69,6 +73,7 @@ export class Log {
       this.#puller.start();
       return;
     }
+    this.#revive();
     for (const event of batch.events) this.#apply(event);
     this.#advance(batch);
   }
@@ -77,6 +82,7 @@ export class Log {
   restore(snapshot: unknown): void {
     const batch = this.#read(snapshot);
     if (batch === null || batch.seq <= this.#seq) return;
+    this.#revive();
     const passed = new Map<number, number>();
     for (const event of batch.events) {
       if (event.type === "part_delta") {
@@ -97,6 +103,15 @@ export class Log {
     if (typeof seq === "number" && seq > this.#seq) this.#puller.start();
   }
 
+  /** The kernel is gone: nothing will follow, unless it comes back. */
+  abandon(): void {
+    if (this.#end !== null) return;
+    this.#abandoned = true;
+    this.#end = { type: "stream_end", status: "truncated", error: GONE, at: this.now };
+    this.#puller.stop();
+    this.#tell(null);
+  }
+
   /** Nothing is asked for and nobody is told anything any more. */
   dispose(): void {
     this.#puller.stop();
@@ -107,6 +122,11 @@ export class Log {
     const batch = readBatch(message, (reason) => this.#warn(reason));
     if (batch !== null) this.#clock.sync(batch.at);
     return batch;
+  }
+
+  #revive(): void {
+    if (this.#abandoned) this.#end = null;
+    this.#abandoned = false;
   }
 
   #advance(batch: Batch): void {

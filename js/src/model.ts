@@ -1,3 +1,5 @@
+import type { Kernel } from "./kernel.ts";
+
 /** What we use of the model that a front end hands to a widget: https://anywidget.dev/en/afm/. */
 export interface Model {
   get(name: string): unknown;
@@ -10,5 +12,5 @@ export interface Model {
 /** The front end's own manager. JupyterLab and Notebook know their kernel, others do not say. */
 export interface WidgetManager {
   get_model(id: string): Promise<Model | undefined>;
-  readonly kernel?: { interrupt?(): Promise<void> } | null;
+  readonly kernel?: Kernel | null;
 }

@@ -1,3 +1,4 @@
+import { watchKernel } from "./kernel.ts";
 import { Log } from "./log.ts";
 import type { Model } from "./model.ts";
 import { Rate } from "./rate.ts";
@@ -24,6 +25,7 @@ export class Session {
   readonly #model: Model;
   readonly #views = new Set<View>();
   readonly #listeners: readonly [name: string, listener: () => void][];
+  readonly #unwatch: () => void;
 
   /** `inbox`: messages that came before the code did. */
   constructor(model: Model, host: RendererHost, inbox: readonly unknown[]) {
@@ -41,6 +43,7 @@ export class Session {
       () => model.widget_manager?.kernel?.interrupt?.(),
       () => this.#redraw(),
     );
+    this.#unwatch = watchKernel(model.widget_manager?.kernel, () => this.log.abandon());
     const restore = () => this.log.restore(model.get("snapshot"));
     const expect = () => this.log.expect(model.get("last_seq"));
     this.#listeners = [
@@ -78,6 +81,7 @@ export class Session {
 
   dispose(): void {
     for (const [name, listener] of this.#listeners) this.#model.off(name, listener);
+    this.#unwatch();
     for (const view of this.#views) view.dispose();
     this.#views.clear();
     this.stop.dispose();

@@ -12,6 +12,9 @@ import { adoptStyle } from "./style.ts";
 import { followTheme } from "./theme.ts";
 import { everyTick } from "./ticks.ts";
 
+/** The class that ipywidgets gives to a view that is made when its kernel is gone. */
+const DISCONNECTED = "jupyter-widgets-disconnected";
+
 /** One drawing of a reply. Reads the session's log, and draws in the next frame what has changed since the last. */
 export class View implements Drawable {
   readonly #session: Session;
@@ -53,6 +56,7 @@ export class View implements Drawable {
     });
     signal.addEventListener("abort", unsubscribe);
     for (const part of session.log.parts.values()) this.#changed.add(part);
+    if (el.classList.contains(DISCONNECTED)) session.log.abandon();
     this.draw();
     this.request();
   }

@@ -54,7 +54,7 @@ export class ArgumentFields {
     return {
       open: (name, isText) => {
         field = new Field(name, isText, this.#stage);
-        this.#list.append(field.name, field.box.node);
+        this.#list.append(field.name, field.value);
       },
       write: (piece) => {
         if (field === null) return;
@@ -72,18 +72,20 @@ export class ArgumentFields {
 /** One field: its name, and a value that grows. */
 class Field {
   readonly name: HTMLElement;
+  readonly value: HTMLElement;
   readonly box: ScrollBox;
   readonly #text: Text;
   readonly #isText: boolean;
 
   constructor(name: string, isText: boolean, { doc, signal }: Stage) {
     this.name = element(doc, "dt", "", name);
-    const value = element(doc, "dd", isText ? "text open" : "json open");
-    value.dir = "auto";
-    this.box = new ScrollBox(value, name, signal);
+    this.box = new ScrollBox(element(doc, "div", isText ? "text open" : "json open"), name, signal);
+    this.box.node.dir = "auto";
+    this.value = element(doc, "dd", "");
+    this.value.append(this.box.node);
     this.#isText = isText;
     this.#text = doc.createTextNode("");
-    value.append(this.#text);
+    this.box.node.append(this.#text);
   }
 
   write(piece: string): void {

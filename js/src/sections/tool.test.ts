@@ -86,8 +86,8 @@ describe("a tool call", () => {
       delta(0, JSON.stringify({ text: "a\nb", list, n: 1 })),
     );
     frame();
-    expect(page.texts("dd.long")).toEqual(["a\nb", JSON.stringify(list, null, 2)]);
-    expect(page.texts("dd:not(.long)")).toEqual(["1"]);
+    expect(page.texts("dd > .long")).toEqual(["a\nb", JSON.stringify(list, null, 2)]);
+    expect(page.texts("dd > :not(.long)")).toEqual(["1"]);
   });
 
   it("finds its result by id, and calls with the same id in order", () => {
