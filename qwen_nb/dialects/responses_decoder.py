@@ -73,8 +73,9 @@ class ResponsesDecoder(StreamDecoder):
     def _say(self, event: dict[str, Any]) -> None:
         if text := string(event.get("delta")):
             item = self._outputs.find("message", event) or self._outputs.add("message", event)
-            item.said.append(text)
-            self._voice.text(text)
+            if not item.is_whole:
+                item.said.append(text)
+                self._voice.text(text)
         if logprobs := items(event.get("logprobs")):
             self._logprobs.setdefault("0", []).extend(logprobs)
 
@@ -82,7 +83,7 @@ class ResponsesDecoder(StreamDecoder):
         if not text:
             return
         item = self._outputs.find("reasoning", event) or self._outputs.add("reasoning", event)
-        if item.source not in ("", source):
+        if item.is_whole or item.source not in ("", source):
             return
         section = event.get("summary_index")
         if item.source and section != item.section:
@@ -138,10 +139,13 @@ class ResponsesDecoder(StreamDecoder):
         elif kind in ("message", "reasoning"):
             found = self._outputs.find(kind, event, own_id) or self._outputs.add(kind, event, own_id)
             if kind == "message":
-                self._catch_up(found, {**event, "item_id": own_id}, _text_of(item))
+                whole = _text_of(item)
+                self._catch_up(found, {**event, "item_id": own_id}, whole)
             else:
-                self._think_rest(found, {**event, "item_id": own_id}, *_thought_of(item, found.source))
+                source, whole = _thought_of(item, found.source)
+                self._think_rest(found, {**event, "item_id": own_id}, source, whole)
             found.is_over = True
+            found.is_whole = bool(whole) and found.text == whole
         elif kind:
             self._items[self._key(event, item)] = item
 

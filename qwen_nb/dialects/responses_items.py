@@ -23,6 +23,8 @@ class Item:
     """The summary that is being written."""
     call: Call | None = None
     is_over: bool = False
+    is_whole: bool = False
+    """Whether an event has brought all of it, so that pieces of it which come later say nothing new."""
 
     @property
     def text(self) -> str:

@@ -117,13 +117,13 @@ class ToolCalls:
             self._parts.restart(call.index, "tool", new_name, new_id, self._choice)
 
     def append(self, call: Call, text: str) -> None:
-        """Add to the arguments of `call`."""
+        """Add to the arguments of `call`, unless it is over."""
         if text[:1] == "{" and call.pieces:
             so_far = call.arguments
             # No JSON goes on with what it began with: each fragment repeats all of the text.
             if so_far[:1] == "{" and text.startswith(so_far):
                 text = text[len(so_far) :]
-        if text:
+        if text and not call.is_over:
             call.pieces.append(text)
             self._parts.say(call.index, text)
 
@@ -131,9 +131,9 @@ class ToolCalls:
         """End `call` with `reason`, or as `broken` if its arguments are no JSON object. Whether they are."""
         if call.is_over:
             return True
-        call.is_over = True
         if call.whole and not call.pieces:
             self.append(call, json.dumps(call.whole, ensure_ascii=False))
+        call.is_over = True
         state = arguments_state(call.arguments)
         self._parts.end(call.index, "broken" if state == "broken" else reason)
         if state == "extra":
