@@ -31,6 +31,7 @@ def ask(
     extra: Mapping[str, Any] | None = None,
     display: bool | None = None,
     settle: bool = True,
+    background: bool = False,
     timeout: float | None = None,
 ) -> Reply:
     """Ask and return the reply once it has ended; meanwhile it is shown live.
@@ -40,11 +41,12 @@ def ask(
     round; a JSON schema alone is only offered. `extra` goes into the request as it is. `display=None` shows a widget where there
     is a kernel and prints elsewhere; `False` shows nothing.
     With `settle` the widget becomes plain notebook output when the reply has ended, so that a saved notebook has it.
-    `timeout` is in seconds without a byte.
+    `timeout` is in seconds without a byte. In the `background` it returns at once: `reply.wait()`, `await reply`, `reply.stop()`.
 
     Raises `ConfigError`, `ConnectError`, `StatusError`, `StreamError` or `TruncatedError`, each with `.reply`, and `Interrupted`.
     """
-    return shown(Question.of(prompt, locals()), display=display, settle=settle).wait()
+    asking = shown(Question.of(prompt, locals()), display=display, settle=settle, background=background)
+    return asking.reply if background else asking.wait()
 
 
 async def ask_async(

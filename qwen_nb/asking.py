@@ -31,6 +31,7 @@ class Asking:
     def __init__(self, question: Question, reply: Reply, sink: Callable[[list[Event]], object], ask: Ask | None = None) -> None:
         global last
         last = self.reply = reply
+        reply.delivered_by(self)
         self._running = Running(question.send(sink, ask=ask, started=time.monotonic()))
 
     def stop(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from .endpoint import Endpoint, current, endpoint_of
 from .errors import ConfigError
 from .events import Event
+from .learned import kind_of
 from .reply import Reply
 from .request import Message, Request
 from .tools import Tool, tools_of
@@ -39,6 +40,9 @@ class Options(TypedDict, total=False):
     timeout: float | None
 
 
+CUT_REASONS = ("length", "max_tokens", "max_output_tokens")
+"""Finish reasons of an answer that reached its length limit."""
+_GO_ON = "Your answer was cut off. Go on exactly where it stopped: no greeting, no summary, nothing twice."
 _AS_THEY_ARE = ("tool_choice", "thinking", "thinking_budget", "temperature", "top_p", "max_tokens", "seed", "timeout")
 
 
@@ -73,6 +77,21 @@ class Question:
             **{name: options.get(name) for name in _AS_THEY_ARE},
         )
         return cls(request, endpoint, runnable)
+
+    def rest_of(self, reply: Reply) -> Question:
+        """The question for the rest of `reply`, which was cut off. `ConfigError` if that cannot be asked."""
+        if reply.status == "streaming":
+            raise ConfigError("The reply still streams: stop it first, or wait.")
+        if reply.status == "complete" and reply.finish_reason not in CUT_REASONS:
+            raise ConfigError("The reply is complete: there is nothing to continue.")
+        if any(call.arguments is None for call in reply.tool_calls):
+            raise ConfigError("The reply was cut off within a tool call, and half a call cannot be continued: ask again.")
+        messages: list[Message] = [*self.request.messages, *self.said]
+        if reply.text:
+            messages.append({"role": "assistant", "content": reply.text})
+            if kind_of(self.endpoint).prefix == "none":
+                messages.append({"role": "user", "content": _GO_ON})
+        return replace(self, request=replace(self.request, messages=tuple(messages)), said=[])
 
     def reply(self) -> Reply:
         """An empty reply to it."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from .errors import ConfigError
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .fallback import mimebundle
 from .host import execution_count
@@ -85,6 +86,19 @@ class Notice:
         return self.text
 
 
+class Delivery(Protocol):
+    """Whatever brings a reply: it can be waited for and stopped."""
+
+    def wait(self) -> Reply:
+        """The reply once it has ended."""
+
+    async def wait_async(self) -> Reply:
+        """The same for code that awaits."""
+
+    def stop(self) -> None:
+        """End it now."""
+
+
 class Reply:
     """A model's reply, complete or still streaming.
 
@@ -101,6 +115,8 @@ class Reply:
         self._model = model
         self._shown_in: int | None = None
         self._view: StreamWidget | None = None
+        self._delivery: Delivery | None = None
+        self._ask_for_rest: Callable[[], Reply] | None = None
 
     def apply(self, event: Event) -> None:
         """Grow by one event. Constant time. Events for a part that never started are dropped."""
@@ -220,6 +236,39 @@ class Reply:
 
     def _joined(self, kind: Kind) -> str:
         return "".join(part.text for part in self.parts if part.kind == kind and part.choice == 0 and not part.name)
+
+    def delivered_by(self, delivery: Delivery) -> None:
+        """`delivery` brings this reply: `wait` and `stop` are its business."""
+        self._delivery = delivery
+
+    def continued_by(self, ask_for_rest: Callable[[], Reply]) -> None:
+        """`continue_` calls `ask_for_rest`."""
+        self._ask_for_rest = ask_for_rest
+
+    def wait(self) -> Reply:
+        """This reply, once it has ended. Raises what `ask` raises. For a reply that was asked for in the background."""
+        return self._delivery.wait() if self._delivery else self
+
+    def __await__(self) -> Generator[Any, None, Reply]:
+        """`await reply` is `reply.wait()` for code that awaits."""
+        if self._delivery:
+            yield from self._delivery.wait_async().__await__()
+        return self
+
+    def stop(self) -> None:
+        """End it now and keep what has arrived, with status `stopped`. From any thread; a reply that has ended stays as it is."""
+        if self._delivery:
+            self._delivery.stop()
+
+    def continue_(self) -> Reply:
+        """Ask for the rest of a reply that was cut off, stopped, or reached its length limit; the rest, as a reply of its own.
+
+        The server's own way is used where it has one, and words otherwise. `ConfigError` if there is nothing to continue, or a
+        tool call was cut off: half a call cannot be continued.
+        """
+        if self._ask_for_rest is None:
+            raise ConfigError("Only a reply of ask, Chat or %%qwen can be continued.")
+        return self._ask_for_rest()
 
     def show(self, *, settle: bool = False) -> None:
         """Show the live widget, as often as you like. With `settle` plain output takes its place when the reply has ended."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -250,3 +251,62 @@ def test_what_the_user_wants_sent_is_never_left_out() -> None:
         error, _ = failed(endpoint(server), extra={"top_k": 20})
         assert len(server.asked) == 1
     assert "top_k" in str(error)
+
+
+def test_a_reply_in_the_background_is_waited_for_or_stopped() -> None:
+    with Server(Answer([*said("one ", finish=None), 0.3, *said("two")])) as server:
+        reply = qn.ask("Count.", endpoint=endpoint(server), display=False, background=True)
+        assert reply.status == "streaming"
+        assert reply.wait() is reply
+        assert (reply.status, reply.text) == ("complete", "one two")
+
+        async def awaited() -> str:
+            return (await qn.ask("Count.", endpoint=endpoint(server), display=False, background=True)).text
+
+        assert asyncio.run(awaited()) == "one two"
+    with Server(Answer([*said("one ", finish=None), 30.0])) as server:
+        reply = qn.ask("Count.", endpoint=endpoint(server), display=False, background=True)
+        while not reply.text:
+            time.sleep(0.01)
+        stopped = time.monotonic()
+        reply.stop()
+        assert (reply.wait().status, reply.text) == ("stopped", "one ")
+        assert time.monotonic() - stopped < 2
+        assert server.hung_up.wait(5)
+
+
+@pytest.mark.parametrize(
+    ("profile", "last", "fields"),
+    [
+        ("dashscope", {"role": "assistant", "content": "half", "partial": True}, {}),
+        ("vllm", {"role": "assistant", "content": "half"}, {"continue_final_message": True, "add_generation_prompt": False}),
+        ("llamacpp", {"role": "assistant", "content": "half"}, {}),
+    ],
+)
+def test_a_reply_that_was_cut_off_is_continued_as_the_server_can(profile: str, last: Any, fields: dict[str, Any]) -> None:
+    with Server(Answer(said("half", finish="length")), Answer(said(" and half"))) as server:
+        reply = answered(endpoint(server, profile=profile))
+        rest = reply.continue_()
+        body = server.asked[1].body
+    assert reply.text + rest.text == "half and half"
+    assert body["messages"] == [{"role": "user", "content": "Say something."}, last]
+    assert {name: body.get(name) for name in fields} == fields
+
+
+def test_a_server_without_a_way_is_asked_in_words_to_go_on() -> None:
+    with Server(Answer([*said("half", finish=None), "close"]), Answer(said(" and half"))) as server:
+        _, reply = failed(endpoint(server, profile="transformers"))
+        assert reply.continue_().text == " and half"
+        roles = [message["role"] for message in server.asked[1].body["messages"]]
+    assert roles == ["user", "assistant", "user"]
+
+
+def test_what_cannot_be_continued_says_why() -> None:
+    half_call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a": '}}
+    with Server(Answer(said("whole")), Answer([frame({"tool_calls": [half_call]}, "length")])) as server:
+        whole = answered(endpoint(server))
+        half = answered(endpoint(server))
+    with pytest.raises(qn.ConfigError, match="complete"):
+        whole.continue_()
+    with pytest.raises(qn.ConfigError, match="tool call"):
+        half.continue_()
