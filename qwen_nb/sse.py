@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_LF, _CR = 0x0A, 0x0D
 _BOM = b"\xef\xbb\xbf"
 _STATUS = re.compile(rb":HTTP_STATUS/(\d{3})")
 
@@ -45,19 +44,15 @@ class SSEDecoder:
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """The frames that end within `chunk`."""
-        if self._after_cr and chunk[:1] == b"\n":
-            chunk = chunk[1:]
-            self._after_cr = False
         if not chunk:
             return []
+        if self._after_cr:
+            self._after_cr = False
+            chunk = chunk.removeprefix(b"\n")
         # bytes.splitlines knows LF, CR and CRLF, and no other line end.
         lines = chunk.splitlines()
-        last = chunk[-1]
-        if last == _LF:
-            rest = b""
-        else:
-            self._after_cr = last == _CR
-            rest = b"" if self._after_cr else lines.pop()
+        rest = lines.pop() if lines and chunk[-1] not in b"\r\n" else b""
+        self._after_cr = chunk[-1:] == b"\r"
         frames: list[Frame] = []
         if lines:
             if self._line:

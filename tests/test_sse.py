@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import time
 
@@ -81,6 +82,20 @@ def test_every_slicing_gives_the_same_frames(name: str) -> None:
     assert split([bytes([byte]) for byte in body]) == whole
     for size in (2, 3, 7):
         assert split(sliced(body, range(0, len(body), size))) == whole
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"data: a\rdata: b\n\ndata: c\n\n",
+        b"\xef\xbb\xbfdata:a\r\n\r\n\rdata\n\n",
+        b"event:x\n:HTTP_STATUS/400\r\rdata\r\n\n",
+    ],
+)
+def test_all_slicings_into_four_give_the_same_frames(body: bytes) -> None:
+    whole = split([body])
+    for cuts in itertools.combinations(range(1, len(body)), 3):
+        assert split(sliced(body, cuts)) == whole
 
 
 @settings(max_examples=200, deadline=None)
