@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
-from typing import cast
+from typing import Any, cast
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -14,12 +14,13 @@ from traitlets import Bool
 
 from . import asking, endpoint
 from .api import ask
+from .chat import Chat
 from .diagnosis import Diagnosis, doctor
 from .learned import kind_of, lesson
 from .profiles import PROFILES
 from .reply import Reply
 
-_COMMANDS = ("connect", "doctor", "status")
+_COMMANDS = ("chats", "connect", "doctor", "reset", "status")
 _ASKED = (
     *("model", "endpoint", "system", "thinking", "thinking_budget"),
     *("temperature", "top_p", "max_tokens", "stop", "seed", "timeout"),
@@ -29,6 +30,16 @@ _ASKED = (
 @magics_class
 class QwenMagics(Magics):
     """The magics of `%load_ext qwen_nb`."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self.chats: dict[str, Chat] = {}
+        """The conversations of `--chat`, by name."""
+        self.cell = ""
+        """The id of the cell that runs, `""` if the front end does not say."""
+        self.deleted: set[str] = set()
+        """Ids of cells that are gone."""
+        shell.events.register("pre_run_cell", self._note_cell)
 
     settle = Bool(True, help="Whether a reply becomes plain notebook output when it has ended.").tag(config=True)
 
@@ -45,14 +56,25 @@ class QwenMagics(Magics):
     @argument("--max-tokens", type=int, metavar="N", help="most tokens of the answer")
     @argument("--stop", action="append", default=[], metavar="TEXT", help="end the answer before this text; may be repeated")
     @argument("--seed", type=int, metavar="N")
+    @argument("-t", "--tools", metavar="F,G", help="functions of the notebook that the model may call")
+    @argument(
+        "-c", "--chat", metavar="NAME", help="go on with the conversation of this name; running the cell again replaces its turn"
+    )
+    @argument("-b", "--background", action="store_true", help="return at once; the reply streams into this cell meanwhile")
     @argument("--timeout", type=float, metavar="S", help="seconds without data before giving up")
-    @argument("words", nargs="*", metavar="…", help="in a line magic: a prompt, or: status | connect SERVER | doctor [SERVER]")
+    @argument(
+        "words",
+        nargs="*",
+        metavar="…",
+        help="in a line magic: a prompt, or: status | connect SERVER | doctor [SERVER] | chats | reset NAME",
+    )
     @line_cell_magic
     def qwen(self, line: str, cell: str | None = None) -> Reply | Diagnosis | None:
         """Ask a Qwen model; the reply streams into the cell.
 
         `%%qwen` asks what the cell says. `%qwen PROMPT` asks in one line. `%qwen status` shows which server is asked and why;
-        `%qwen connect vllm` (or an address, or auto) asks another one from now on; `%qwen doctor` examines it.
+        `%qwen connect vllm` (or an address, or auto) asks another one from now on; `%qwen doctor` examines it. `%qwen chats` lists
+        conversations, `%qwen reset NAME` forgets one.
         """
         options = self._parse(line)
         words: list[str] = options.words
@@ -81,6 +103,10 @@ class QwenMagics(Magics):
             from .connecting import connect
 
             print(f"From now on: {connect(words[0], model=options.model or '').title}.")
+        elif name == "reset":
+            self._reset(words)
+        elif name == "chats":
+            self._print_chats()
         else:
             _print_status()
         return None
@@ -92,10 +118,61 @@ class QwenMagics(Magics):
             raise UsageError(f"-o takes the name of a variable; {options.out!r} is none.")
         before = asking.last
         try:
-            return ask(prompt.strip("\n"), **{name: getattr(options, name) for name in _ASKED}, settle=self.settle)
+            return self._answer(prompt.strip("\n"), options)
         finally:
             if options.out and asking.last is not before:
-                cast(InteractiveShell, self.shell).user_ns[options.out] = asking.last
+                self._names()[options.out] = asking.last
+
+    def _answer(self, prompt: str, options: Namespace) -> Reply:
+        chosen: dict[str, Any] = {name: getattr(options, name) for name in _ASKED}
+        if options.tools:
+            chosen["tools"] = self._tools(options.tools)
+        if not options.chat:
+            return ask(prompt, settle=self.settle, background=options.background, **chosen)
+        if options.background:
+            raise UsageError("A conversation waits for its replies: leave out --chat or --background.")
+        if not self.cell:
+            print("This front end does not say which cell runs, so each run adds a turn.")
+        chat = self.chats.setdefault(options.chat, Chat())
+        given = {name: value for name, value in chosen.items() if value not in (None, [])}
+        if "system" in given:
+            chat.system = given.pop("system")
+        return chat(prompt, settle=self.settle, cell=self.cell, deleted=self.deleted, **given)
+
+    def _tools(self, names: str) -> list[Any]:
+        """The functions of the notebook with these names."""
+        found = []
+        for name in filter(None, (name.strip() for name in names.split(","))):
+            if not callable(self._names().get(name)):
+                raise UsageError(f"--tools takes functions of this notebook; there is no function {name!r}.")
+            found.append(self._names()[name])
+        return found
+
+    def _names(self) -> dict[str, Any]:
+        """The notebook's variables."""
+        names: dict[str, Any] = cast(InteractiveShell, self.shell).user_ns
+        return names
+
+    def _note_cell(self, info: object) -> None:
+        """Before each cell: which it is, and which have been deleted. A front end says so in the metadata of its request."""
+        kernel = getattr(self.shell, "kernel", None)
+        metadata = kernel.get_parent().get("metadata", {}) if kernel else {}
+        self.cell = str(metadata.get("cellId") or getattr(info, "cell_id", None) or "")
+        self.deleted |= set(metadata.get("deletedCells") or ())
+
+    def _reset(self, words: list[str]) -> None:
+        if not words or words[0] not in self.chats:
+            raise UsageError(f"%qwen reset takes the name of a conversation: {', '.join(self.chats) or 'there is none'}.")
+        self.chats.pop(words[0])
+        print(f"Forgotten: {words[0]}.")
+
+    def _print_chats(self) -> None:
+        if not self.chats:
+            print("No conversations. %%qwen --chat NAME begins one.")
+        for name, chat in self.chats.items():
+            print(f"{name}: {len(chat)} turns")
+            for turn in chat.turns:
+                print(f"  {'stale' if turn.is_stale else '     '}  {' '.join(turn.prompt.split())[:70]}")
 
 
 def _print_status() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from .client import Sink, stream
 from .endpoint import Endpoint
 from .events import Event, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .in_words import in_words
+from .messages import assistant_message, tool_message
 from .reply import Reply, ToolCall
 from .request import Message, Request
 from .tools import Outcome, Tool
@@ -183,33 +183,6 @@ async def _outcome(call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> Outco
             return Outcome("denied", f"{call.name} was not run. {approval.why or 'The user said no.'}")
         arguments = dict(approval.arguments if approval.arguments is not None else arguments)
     return await tool.run(arguments)
-
-
-def assistant_message(reply: Reply, calls: list[ToolCall]) -> Message:
-    """What the model said, as it goes back to it. Its reasoning goes along only with calls: models need it there."""
-    message: dict[str, Any] = {"role": "assistant", "content": reply.text}
-    if calls:
-        if reply.reasoning:
-            message["reasoning_content"] = reply.reasoning
-        message["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _arguments_text(call)}}
-            for call in calls
-        ]
-    return message
-
-
-def _arguments_text(call: ToolCall) -> str:
-    """The arguments as the model wrote them, if that is JSON: else a server would refuse the message."""
-    try:
-        json.loads(call.arguments_text)
-    except ValueError:
-        return json.dumps(call.arguments or {}, ensure_ascii=False)
-    return call.arguments_text
-
-
-def tool_message(call: ToolCall, text: str) -> Message:
-    """The result of a call, for the model."""
-    return {"role": "tool", "tool_call_id": call.id, "name": call.name, "content": text}
 
 
 def _name(schema: Mapping[str, Any]) -> str:

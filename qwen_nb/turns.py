@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from .messages import assistant_message
 from .reply import Reply, Usage
 from .request import Message
-from .rounds import assistant_message
 
 _NOTHING = "[stopped before an answer]"
 

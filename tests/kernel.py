@@ -57,9 +57,12 @@ class Kernel:
         self.manager = manager
         self.client = client
 
-    def start(self, code: str) -> str:
-        """Execute without waiting; the id of the request."""
-        return str(self.client.execute(code, allow_stdin=False))
+    def start(self, code: str, cell: str = "") -> str:
+        """Execute without waiting, as the cell with the id `cell`; the id of the request."""
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+        message = self.client.session.msg("execute_request", content, metadata={"cellId": cell} if cell else {})
+        self.client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
 
     def finish(self, request: str, *, until: str = "", timeout: float = 60.0) -> Cell:
         """What the cell sends until it is idle, or until one of its batches has the text `until`."""
@@ -83,8 +86,8 @@ class Kernel:
             if reply["parent_header"].get("msg_id") == request:
                 return str(reply["content"]["status"])
 
-    def run(self, code: str) -> Cell:
-        return self.finish(self.start(code))
+    def run(self, code: str, cell: str = "") -> Cell:
+        return self.finish(self.start(code, cell))
 
     def value(self, expression: str) -> str:
         """`repr` of an expression in the kernel."""

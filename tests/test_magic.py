@@ -154,3 +154,39 @@ def test_load_ext_imports_nothing_heavy() -> None:
         kernel.run("%load_ext qwen_nb")
         heavy = kernel.value("sorted({'openai', 'anywidget', 'ipywidgets', 'pydantic', 'httpx2'} & (set(sys.modules) - before))")
     assert heavy == "[]"
+
+
+def test_the_model_calls_functions_of_the_notebook(kernel: Kernel) -> None:
+    call = {"index": 0, "id": "c1", "function": {"name": "double", "arguments": '{"number": 21}'}}
+    with Server(Answer([frame({"tool_calls": [call]}, "tool_calls")]), Answer(said("It is 42."))) as server:
+        connected(kernel, server).run("def double(number: int) -> int:\n    print('doubling')\n    return 2 * number")
+        cell = kernel.run("%%qwen -m m --tools double\nWhat is twice 21?")
+    assert cell.status == "ok", cell.traceback
+    assert kernel.value("qn.last.tool_calls[0].result, qn.last.text") == "('42', 'It is 42.')"
+    assert "doubling" in cell.printed, "what a tool prints belongs to the cell that asked"
+    assert "no function 'nothing'" in kernel.run("%%qwen --tools nothing\nHello").printed
+
+
+def test_a_conversation_goes_on_from_cell_to_cell(kernel: Kernel) -> None:
+    with Server(Answer(said("first")), Answer(said("second")), Answer(said("better"))) as server:
+        connected(kernel, server)
+        kernel.run("%%qwen -m m --chat trip -s 'Be short.'\nOne.", cell="a")
+        kernel.run("%%qwen -m m --chat trip\nTwo.", cell="b")
+        kernel.run("%%qwen -m m --chat trip\nOne, again.", cell="a")
+        sent = [[message["content"] for message in asked.body["messages"]] for asked in server.asked]
+    assert sent == [["Be short.", "One."], ["Be short.", "One.", "first", "Two."], ["Be short.", "One, again."]]
+    listed = kernel.run("%qwen chats").printed.splitlines()
+    assert listed == ["trip: 2 turns", "         One, again.", "  stale  Two."]
+    assert kernel.run("%qwen reset trip").printed == "Forgotten: trip.\n"
+    assert "No conversations" in kernel.run("%qwen chats").printed
+
+
+def test_a_reply_in_the_background_streams_while_the_user_works_on(kernel: Kernel) -> None:
+    with Server(Answer([*said("one ", finish=None), 1.0, *said("two")])) as server:
+        connected(kernel, server)
+        request = kernel.start("%%qwen -m m --background -o later\nSlowly.")
+        assert kernel.finish(request).status == "ok"
+        assert kernel.value("later.status") == "'streaming'"
+        other = kernel.run("print(later.wait().text)")
+        assert other.printed == "one two\n"
+        assert not other.contents("display_data"), "output of one cell landed in another"
