@@ -1,12 +1,12 @@
 /** How far below the edge the end may be and still count as in sight, in CSS pixels. */
 const NEAR = 2;
-/** Milliseconds for which the element that scrolls is taken to be the same. */
+/** Milliseconds for which the elements that may scroll are taken to be the same. */
 const REMEMBER = 2_000;
 
 /** Keeps the end of a growing reply in sight while the reader is there. Scrolls nothing when the end is out of sight. */
 export class Follow {
   readonly #node: HTMLElement;
-  #scroller: Element | null = null;
+  #scrollers: readonly Element[] = [];
   #foundAt = Number.NEGATIVE_INFINITY;
   #following = false;
 
@@ -20,39 +20,45 @@ export class Follow {
     if (!this.#node.isConnected) return;
     // A reader who selects holds the text with the pointer.
     if (this.#node.ownerDocument.getSelection()?.type === "Range") return;
+    const now = performance.now();
+    if (now - this.#foundAt > REMEMBER) {
+      this.#scrollers = scrollersOf(this.#node);
+      this.#foundAt = now;
+    }
     const bottom = this.#node.getBoundingClientRect().bottom;
-    const view = this.#view();
-    this.#following = view !== null && bottom > view.top && bottom <= view.bottom + NEAR;
+    const { top, bottom: edge } = sightOf(this.#scroller());
+    this.#following = bottom > top && bottom <= edge + NEAR;
   }
 
   /** Scrolls by what has been drawn. */
   after(): void {
-    if (!this.#following || this.#scroller === null) return;
-    const hidden = this.#node.getBoundingClientRect().bottom - (this.#view()?.bottom ?? 0);
-    if (hidden > 0) this.#scroller.scrollTop += Math.ceil(hidden);
+    if (!this.#following) return;
+    const scroller = this.#scroller();
+    const hidden = this.#node.getBoundingClientRect().bottom - sightOf(scroller).bottom;
+    if (hidden > 0) scroller.scrollTop += Math.ceil(hidden);
   }
 
-  #view(): { top: number; bottom: number } | null {
-    const now = performance.now();
-    if (now - this.#foundAt > REMEMBER) {
-      this.#scroller = scrollerOf(this.#node);
-      this.#foundAt = now;
-    }
-    if (this.#scroller === null) return null;
-    const page = this.#scroller === this.#node.ownerDocument.scrollingElement;
-    if (page) return { top: 0, bottom: this.#scroller.clientHeight };
-    const { top } = this.#scroller.getBoundingClientRect();
-    return { top, bottom: top + this.#scroller.clientHeight };
+  /** The nearest element that has something to scroll, else the page. */
+  #scroller(): Element {
+    const full = this.#scrollers.find((each) => each.scrollHeight > each.clientHeight);
+    return full ?? this.#node.ownerDocument.documentElement;
   }
 }
 
-/** The nearest element around `node` that scrolls up and down, looked for through shadow roots. */
-function scrollerOf(node: HTMLElement): Element | null {
+/** The elements around `node` that scroll up and down when they are full, looked for through shadow roots. */
+function scrollersOf(node: HTMLElement): Element[] {
+  const found: Element[] = [];
   let each: Node | null = node;
   while (each) {
     each = each instanceof ShadowRoot ? each.host : each.parentNode;
-    if (!(each instanceof HTMLElement) || each.scrollHeight <= each.clientHeight) continue;
-    if (/^(auto|scroll)$/.test(getComputedStyle(each).overflowY)) return each;
+    if (each instanceof Element && /^(auto|scroll)$/.test(getComputedStyle(each).overflowY)) found.push(each);
   }
-  return node.ownerDocument.scrollingElement;
+  const page = node.ownerDocument.scrollingElement;
+  return page === null || found.includes(page) ? found : [...found, page];
+}
+
+/** The part of the window in which the content of `scroller` is seen. */
+function sightOf(scroller: Element): { top: number; bottom: number } {
+  const top = scroller === scroller.ownerDocument.scrollingElement ? 0 : scroller.getBoundingClientRect().top;
+  return { top, bottom: top + scroller.clientHeight };
 }
