@@ -103,7 +103,8 @@ class NotebookPage:
 
     def prompt(self, index: int) -> str:
         """`[*]:` while cell `index` runs, then its number."""
-        return self.cell(index).locator(".jp-InputPrompt").first.inner_text().strip()
+        prompt = self.cell(index).locator(".jp-InputPrompt").first
+        return prompt.inner_text().strip() if prompt.count() else ""
 
     def is_running(self, index: int) -> bool:
         """Whether cell `index` runs or waits to run."""
@@ -130,6 +131,11 @@ class NotebookPage:
         index = self.add(source)
         self.start_cell(index)
         return index
+
+    def run_all(self) -> None:
+        """Choose *Run*, *Run All Cells* in the menu, and do not wait for them."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
     def wait_for_cell(self, index: int) -> None:
         """Wait until cell `index` has run."""

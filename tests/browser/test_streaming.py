@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.server import Answer, Server, said
@@ -42,9 +40,10 @@ def test_text_is_there_before_the_stream_has_ended_and_whole_after(page: Noteboo
         assert len(early) < len(WHOLE) / 2
 
         page.wait_for_cell(cell)
-        reply.wait_for_end()
-        assert reply.answer.strip() == WHOLE
-        assert page.execute("print(reply.status, reply.text.strip() == qn.last.text.strip())") == "complete True"
+        page.output(cell).get_by_text("word59").wait_for()
+        assert WHOLE in page.text(cell)
+        assert not reply.node.count(), "plain output has taken its place, which a saved notebook keeps"
+        assert page.execute("print(reply.status, reply is qn.last, reply.text)") == f"complete True {WHOLE}"
 
 
 def test_a_page_reloaded_while_a_cell_blocks_has_the_whole_reply_when_it_ends(page: NotebookPage) -> None:
@@ -61,9 +60,9 @@ def test_a_page_reloaded_while_a_cell_blocks_has_the_whole_reply_when_it_ends(pa
 
 
 def test_a_page_reloaded_while_a_cell_awaits_goes_on_streaming(page: NotebookPage) -> None:
-    with Server(paced(pause=0.3)) as server:
+    with Server(paced(pause=0.2)) as server:
         connect(page, server)
-        cell = page.run("await qn.ask_async('Count.');")
+        cell = page.run("await qn.ask_async('Count.', settle=False);")
         view(page, cell).wait_for("word3")
         page.save()
         page.reload()
@@ -77,7 +76,7 @@ def test_a_page_reloaded_while_a_cell_awaits_goes_on_streaming(page: NotebookPag
 def test_a_second_view_and_a_late_one_agree_with_the_first(lab: NotebookPage) -> None:
     with Server(paced()) as server:
         connect(lab, server)
-        cell = lab.run("%%qwen\nCount.")
+        cell = lab.run("qn.ask('Count.', settle=False);")
         first = view(lab, cell)
         first.wait_for("word5")
         lab.command("notebook:create-output-view")
@@ -104,16 +103,14 @@ def test_a_kernel_interrupt_keeps_what_had_arrived_and_the_next_cell_works(page:
         reply.wait_for("word4")
         page.interrupt()
         page.wait_for_cell(cell)
-        reply.wait_for_end()
-        assert reply.answer.strip() == "".join(WORDS[:5]).strip()
-        assert page.text(cell).splitlines() == [
-            "Interrupted: the reply was stopped by a kernel interrupt. What had arrived is in qn.last."
-        ]
-        assert page.execute("print(cut.status, cut is qn.last, cut.text)") == "interrupted True word0 word1 word2 word3 word4"
+        arrived = "".join(WORDS[:5]).strip()
+        assert arrived in page.text(cell)
+        assert page.text(cell).splitlines()[-1].startswith("Interrupted: ")
+        assert page.execute("print(cut.status, cut is qn.last, cut.text)") == f"interrupted True {arrived}"
 
         following = page.run("%%qwen\nGo on.")
         page.wait_for_cell(following)
-        view(page, following).wait_for("all right")
+        page.output(following).get_by_text("all right").wait_for()
 
 
 def test_the_stop_button_ends_the_reply_and_not_the_cell(page: NotebookPage) -> None:
@@ -125,7 +122,7 @@ def test_the_stop_button_ends_the_reply_and_not_the_cell(page: NotebookPage) -> 
         reply.stop.click()
         page.wait_for_cell(cell)
         assert "went on: stopped" in page.text(cell)
-        assert reply.answer.strip() == "".join(WORDS[:5]).strip()
+        assert "".join(WORDS[:5]).strip() in page.text(cell)
 
 
 @pytest.mark.parametrize(
@@ -142,10 +139,12 @@ def test_a_failure_is_one_plain_line_and_what_had_arrived_stays(lab: NotebookPag
         connect(lab, server)
         cell = lab.run("%%qwen\nCount.")
         lab.wait_for_cell(cell)
-        assert lab.text(cell).startswith(f"{error}: ")
-        assert len(lab.text(cell).splitlines()) == 1
+        shown, failure = lab.output(cell).all_inner_texts()
+        assert failure.startswith(f"{error}: ")
+        assert len(failure.strip().splitlines()) == 1
         arrived = lab.execute("print(qn.last.text)")
-        assert view(lab, cell).answer.strip() == arrived
+        assert arrived in shown
+        assert error == "StatusError" or arrived == "".join(WORDS[:3]).strip()
 
 
 COUNTED = """
@@ -159,7 +158,7 @@ def count(stream, message, *args, **more):
     return send(stream, message, *args, **more)
 
 session.send = count
-replies = await asyncio.gather(*(qn.ask_async("Count.") for _ in range(20)))
+replies = await asyncio.gather(*(qn.ask_async("Count.", settle=False) for _ in range(20)))
 session.send = send
 print(len(replies), all(reply.text.strip() == whole for reply in replies), max(sent.values()), sum(sent.values()))
 """
@@ -177,5 +176,5 @@ def test_twenty_streams_at_once_stay_under_the_server_s_limit_and_lose_nothing(l
         assert (streams, agree) == ("20", "True")
         assert int(total) > 200, "the counter has counted"
         assert int(most) <= 200, "comm messages in one second"
-        views = lab.output(cell).locator(".qwen-nb .reply .answer")
+        views = view(lab, cell).node.locator(".answer")
         assert [text.strip() for text in views.all_inner_texts()] == [whole] * 20
