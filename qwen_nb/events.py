@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Union
 
-Kind = Literal["text", "reasoning", "refusal", "tool", "result", "audio", "notice"]
+Kind = Literal["text", "reasoning", "refusal", "tool", "approval", "result", "audio", "notice"]
 Status = Literal["streaming", "complete", "stopped", "interrupted", "truncated", "error"]
 
 
@@ -31,9 +31,9 @@ class PartStart:
     kind: Kind
     """What the text of this part is."""
     name: str = ""
-    """`tool`: the function's name. `result`: the same, of the call answered. `notice`: its code, such as `bad_json`."""
+    """`tool`: the function's name. `approval` and `result`: the same, of the call meant. `notice`: its code, such as `bad_json`."""
     id: str = ""
-    """`tool`: the id the server gave the call, `""` if none. `result`: the id of the call that it answers."""
+    """`tool`: the id the server gave the call, `""` if none. `approval` and `result`: the id of the call meant."""
     choice: int = 0
     """Which of the `n` choices the part belongs to."""
     at: float | None = None
@@ -57,7 +57,8 @@ class PartEnd:
     index: int
     reason: str = ""
     """`""` for the plain end. A choice other than 0: its finish_reason. `tool`: `broken` if its arguments are not a JSON object
-    (they are never run). `result`: `done`, `failed` or `denied`."""
+    (it is never run). `approval`, which is open while the user is asked: `run` or `deny`. `result`: `done`, `failed` or
+    `denied`."""
     at: float | None = None
     """Seconds since the request was sent; `None` where nobody looked at a clock."""
     type: ClassVar[Literal["part_end"]] = "part_end"

@@ -19,6 +19,7 @@ from .diagnosis import Diagnosis, doctor
 from .learned import kind_of, lesson
 from .profiles import PROFILES
 from .reply import Reply
+from .tools import asking_first
 
 _COMMANDS = ("chats", "connect", "doctor", "reset", "status")
 _ASKED = (
@@ -126,7 +127,7 @@ class QwenMagics(Magics):
     def _answer(self, prompt: str, options: Namespace) -> Reply:
         chosen: dict[str, Any] = {name: getattr(options, name) for name in _ASKED}
         if options.tools:
-            chosen["tools"] = self._tools(options.tools)
+            chosen["tools"] = self._tools(options.tools, options.confirm)
         if not options.chat:
             return ask(prompt, settle=self.settle, background=options.background, **chosen)
         if options.background:
@@ -139,13 +140,14 @@ class QwenMagics(Magics):
             chat.system = given.pop("system")
         return chat(prompt, settle=self.settle, cell=self.cell, deleted=self.deleted, **given)
 
-    def _tools(self, names: str) -> list[Any]:
+    def _tools(self, names: str, confirm: bool) -> list[Any]:
         """The functions of the notebook with these names."""
         found = []
         for name in filter(None, (name.strip() for name in names.split(","))):
             if not callable(self._names().get(name)):
                 raise UsageError(f"--tools takes functions of this notebook; there is no function {name!r}.")
-            found.append(self._names()[name])
+            function = self._names()[name]
+            found.append(asking_first(function) if confirm else function)
         return found
 
     def _names(self) -> dict[str, Any]:

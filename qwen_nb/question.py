@@ -104,6 +104,7 @@ class Question:
             from .client import stream
 
             return stream(self.request, self.endpoint, sink, started=started)
-        from .rounds import converse, nobody
+        from .approval import nobody
+        from .rounds import converse
 
         return converse(self.request, self.endpoint, self.tools, sink, self.said, ask=ask or nobody, started=started)

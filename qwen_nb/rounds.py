@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from .approval import Approval, nobody
 from .client import Sink, stream
 from .endpoint import Endpoint
 from .events import Event, PartDelta, PartEnd, PartStart, Status, StreamEnd
@@ -21,23 +22,7 @@ MOST_ROUNDS = 16
 """Requests in one reply. A model that calls and calls is stopped, not followed for ever."""
 
 
-@dataclass(frozen=True)
-class Approval:
-    """What the user says to a call that asks first."""
-
-    verdict: Literal["run", "deny"]
-    arguments: Mapping[str, Any] | None = None
-    """The arguments as the user changed them; `None` leaves them."""
-    why: str = ""
-    """Of a denial, for the model."""
-
-
 Ask = Callable[[ToolCall], Awaitable[Approval]]
-
-
-async def nobody(_call: ToolCall) -> Approval:
-    """The answer where nobody can be asked."""
-    return Approval("deny", why="It needs the user's approval, and nobody is here to give it.")
 
 
 async def converse(
@@ -122,8 +107,17 @@ class _Rounds:
 
     async def run(self, call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> str:
         """Run one call, and show it; the text for the model."""
+        arguments, refusal = _checked(call, tools)
+        if refusal is None and tools[call.name].confirm:
+            asking = self._start("approval", call.name, call.id)
+            approval = await ask(call)
+            self._open.discard(asking)
+            self._sink([PartEnd(asking, approval.verdict, self._now())])
+            if approval.verdict == "deny":
+                refusal = Outcome("denied", f"{call.name} was not run. {approval.why or 'The user said no.'}")
+            arguments = dict(approval.arguments if approval.arguments is not None else arguments)
         index = self._start("result", call.name, call.id)
-        outcome = await _outcome(call, tools, ask)
+        outcome = refusal or await tools[call.name].run(arguments)
         text = in_words(outcome.value)
         self._open.discard(index)
         self._sink([PartDelta(index, text), PartEnd(index, outcome.verdict, self._now())])
@@ -135,7 +129,7 @@ class _Rounds:
         self._open.discard(index)
         self._sink([PartDelta(index, text), PartEnd(index, at=self._now())])
 
-    def _start(self, kind: Literal["result", "notice"], name: str, call_id: str) -> int:
+    def _start(self, kind: Literal["approval", "result", "notice"], name: str, call_id: str) -> int:
         index, self._next = self._next, self._next + 1
         self._open.add(index)
         self._sink([PartStart(index, kind, name, call_id, at=self._now())])
@@ -171,18 +165,13 @@ class _Rounds:
         return time.monotonic() - self._started
 
 
-async def _outcome(call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> Outcome:
-    tool, arguments = tools.get(call.name), call.arguments
-    if tool is None:
-        return Outcome("failed", f"There is no tool {call.name!r}. There are: {', '.join(tools) or 'none'}.")
-    if arguments is None:
-        return Outcome("failed", f"The arguments are no JSON object, so {call.name} was not run: {call.arguments_text}")
-    if tool.confirm:
-        approval = await ask(call)
-        if approval.verdict == "deny":
-            return Outcome("denied", f"{call.name} was not run. {approval.why or 'The user said no.'}")
-        arguments = dict(approval.arguments if approval.arguments is not None else arguments)
-    return await tool.run(arguments)
+def _checked(call: ToolCall, tools: Mapping[str, Tool]) -> tuple[Mapping[str, Any], Outcome | None]:
+    """The arguments of a call that can run, or why it cannot."""
+    if call.name not in tools:
+        return {}, Outcome("failed", f"There is no tool {call.name!r}. There are: {', '.join(tools) or 'none'}.")
+    if call.arguments is None:
+        return {}, Outcome("failed", f"The arguments are no JSON object, so {call.name} was not run: {call.arguments_text}")
+    return call.arguments, None
 
 
 def _name(schema: Mapping[str, Any]) -> str:

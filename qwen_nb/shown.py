@@ -25,4 +25,4 @@ def _sent(question: Question, display: bool | None, settle: bool, background: bo
         return Asking(question, reply, reply.extend)
     widget = reply.view(on_stop=reply.stop)
     reply.show(settle=settle)
-    return Asking(question, reply, Pacer(widget.send_batch).put)
+    return Asking(question, reply, Pacer(widget.send_batch).put, widget.approver.ask)

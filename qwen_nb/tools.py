@@ -109,6 +109,13 @@ def tool(
     return lambda wrapped: Tool(wrapped, name=name, confirm=confirm, timeout=timeout)
 
 
+def asking_first(function: Tool | Callable[..., Any]) -> Tool:
+    """The same as a tool that asks before each run."""
+    if isinstance(function, Tool):
+        return Tool(function.function, name=function.name, confirm=True, timeout=function.timeout)
+    return Tool(function, confirm=True)
+
+
 def tools_of(given: Iterable[Tool | Callable[..., Any] | Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], dict[str, Tool]]:
     """Schemas of all that is given, and by name what can be run: a schema alone is offered to the model, but nobody runs it."""
     schemas: list[Mapping[str, Any]] = []

@@ -14,6 +14,7 @@ import anywidget
 import traitlets
 from IPython.display import DisplayHandle, display
 
+from .approval import Approver
 from .events import Event, PartDelta, StreamEnd
 from .fallback import mimebundle
 from .reply import Reply
@@ -71,6 +72,7 @@ class StreamWidget(anywidget.AnyWidget):
         self._deltas = 0
         self._output: DisplayHandle | None = None
         self._started = time.monotonic()
+        self.approver = Approver()
         # A page may ask for the state, on the shell's thread, while the loop applies a batch.
         self._lock = threading.Lock()
         about = {"model": reply.model, "source": reply.source, "recorded": reply.is_recorded}
@@ -119,6 +121,8 @@ class StreamWidget(anywidget.AnyWidget):
         elif message.get("type") == "stop":
             self.send({"type": "stopping"})
             self._on_stop()
+        elif message.get("type") in ("here", "approval"):
+            self.approver.receive(message)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

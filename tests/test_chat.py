@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import qwen_nb as qn
+from tests.rounds_server import calling, get_weather
 from tests.server import Answer, Asked, Server, frame, said
-from tests.test_rounds import calling, get_weather
 
 
 def echo(asked: Asked) -> Answer:

@@ -5,6 +5,7 @@ export type Kind =
   | "reasoning"
   | "refusal"
   | "tool"
+  | "approval"
   | "result"
   | "audio"
   | "notice";

@@ -1,0 +1,69 @@
+"""Ask the user, in the page, whether a tool may run. Where nobody can answer the tool is refused, and the model is told why."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .reply import ToolCall
+from .runner import loop
+
+FIRST_SIGN = 10.0
+"""Seconds in which a page must show itself: nbconvert, CI and a script have none."""
+LONGEST_ABSENCE = 60.0
+"""Seconds without a sign after which a page counts as gone. Pages that ask say every few seconds that they are there."""
+_LOOK = 0.5
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What the user says to a call that asks first."""
+
+    verdict: Literal["run", "deny"]
+    arguments: Mapping[str, Any] | None = None
+    """The arguments as the user changed them; `None` leaves them."""
+    why: str = ""
+    """Of a denial, for the model."""
+
+
+async def nobody(_call: ToolCall) -> Approval:
+    """The answer where nobody can be asked."""
+    return Approval("deny", why="It needs the user's approval, and nobody is here to give it.")
+
+
+class Approver:
+    """Carries the page's answers to the calls that wait for them. One for each reply."""
+
+    def __init__(self) -> None:
+        self._seen: float | None = None
+        self._waiting: dict[str, asyncio.Future[Approval]] = {}
+
+    def receive(self, message: Mapping[str, Any]) -> None:
+        """Take a message of the page, on any thread: `here`, or `approval` with `id`, `verdict`, and `arguments` if changed."""
+        self._seen = time.monotonic()
+        if message.get("type") == "approval":
+            loop().call_soon_threadsafe(self._answer, message)
+
+    def _answer(self, message: Mapping[str, Any]) -> None:
+        waiting = self._waiting.get(str(message.get("id")))
+        if waiting and not waiting.done():
+            arguments = message.get("arguments")
+            verdict: Literal["run", "deny"] = "run" if message.get("verdict") == "run" else "deny"
+            waiting.set_result(Approval(verdict, arguments if isinstance(arguments, dict) else None))
+
+    async def ask(self, call: ToolCall) -> Approval:
+        """What the user says to `call`; a denial if the page never shows itself, or is gone for a minute."""
+        waiting: asyncio.Future[Approval] = asyncio.get_running_loop().create_future()
+        self._waiting[call.id] = waiting
+        asked = time.monotonic()
+        try:
+            while not (await asyncio.wait({waiting}, timeout=_LOOK))[0]:
+                patience = FIRST_SIGN if self._seen is None else LONGEST_ABSENCE
+                if time.monotonic() - max(asked, self._seen or 0.0) > patience:
+                    return await nobody(call)
+            return waiting.result()
+        finally:
+            del self._waiting[call.id]
