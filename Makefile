@@ -48,11 +48,13 @@ $(DONE)/node: $(DONE)/build
 page: $(DONE)/node
 	@$(PY) tools/frontend.py
 
-setup: $(DONE)/test page ## everything that the other commands need, Chromium too
+$(DONE)/chromium: $(DONE)/browser
 	@$(PY) -m tools.chromium
+	@touch $@
 
-demo: $(DONE)/demo $(if $(CHECK),$(DONE)/browser) page ## JupyterLab on the first notebook; CHECK=1: run it in Chromium and see
-	@$(if $(CHECK),$(PY) -m tools.chromium)
+setup: $(DONE)/test $(DONE)/chromium page ## everything that the other commands need
+
+demo: $(DONE)/demo $(if $(CHECK),$(DONE)/chromium) page ## JupyterLab on the first notebook; CHECK=1: run it in Chromium and look
 	@$(PY) -m tools.demo $(if $(CHECK),--check)
 
 test: setup ## every test and every check
@@ -75,6 +77,14 @@ generated: $(DONE)/demo ## write the generated files again
 bench: $(DONE)/test page ## the benchmarks
 	@for file in benchmarks/*.py; do echo "$$file"; $(PY) $$file || exit 1; done
 
+recordings: $(DONE)/demo ## train the tiny model, serve it and record its replies again (torch; ten minutes)
+	@$(PY) -m tools.engine.environment
+	@$(PY) -m tools.record_demo
+
+test-engine: setup ## the tests with a real engine (torch; ten minutes the first time)
+	@$(PY) -m tools.engine.environment
+	@$(PY) -m pytest tests/engine
+
 lock: $(DONE)/build ## choose the versions in constraints.txt again
 	@$(PIP) --group lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-annotate \
@@ -82,4 +92,4 @@ lock: $(DONE)/build ## choose the versions in constraints.txt again
 	  --group node --group test --group lock pyproject.toml --output-file constraints.txt
 
 clean: ## remove what the commands made
-	rm -rf .venv build dist js/node_modules qwen_nb/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-engine build dist js/node_modules qwen_nb/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -17,7 +17,7 @@ CHECKS: dict[str, list[str]] = {
     "Python style": ["-m", "ruff", "check", "--quiet"],
     "Python format": ["-m", "ruff", "format", "--check", "--quiet"],
     "Python types": ["-m", "mypy"],
-    "layers": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+    "layers": ["tools/layers.py"],
     "page types and style": ["tools/frontend.py", "run", "check"],
     "generated files": ["tools/wire_types.py", "--check"],
     "notebooks": ["tools/notebooks.py"],
