@@ -17,6 +17,8 @@ from .payload import documents, items, mapping, string
 
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+_LONGEST_PAGE = 10_000
+"""Characters of a page in which its title is looked for."""
 _TRANSIENT = ("throttling", "limit_requests", "limit_burst_rate", "requesttimeout", "modelservingerror", "modelunavailable")
 _OUT_OF_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "throttling.allocationquota")
 _PERMANENT = ("freetieronly", "arrearage", "unpurchased")
@@ -109,6 +111,7 @@ def _complaint(entry: Any) -> str:
 
 
 def _html(text: str) -> str:
+    text = text[:_LONGEST_PAGE]
     found = _TITLE.search(text)
     title = one_line(_TAG.sub(" ", found[2] if found else text), 100)
     return f"an HTML page, “{title}”, instead of an answer" if title else "an HTML page instead of an answer"

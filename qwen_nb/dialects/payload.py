@@ -39,9 +39,10 @@ def _salvaged(text: str) -> tuple[list[Any], str]:
                 found.append(_without_surrogates(document))
             except (ValueError, RecursionError):
                 # What is not JSON goes up to its line's end; the next line may be another frame.
-                line, _, _ = text[at:].partition("\n")
-                bad.append(line)
-                at += len(line)
+                end = text.find("\n", at)
+                end = end if end >= 0 else len(text)
+                bad.append(text[at:end])
+                at = end
     return found, "\n".join(bad)
 
 
