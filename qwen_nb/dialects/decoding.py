@@ -147,7 +147,7 @@ class StreamDecoder(ABC):
 
     def _read(self, document: dict[str, Any], frame: Frame) -> None:
         # Nearly every frame of a chat has choices and no error, and need not be looked at further.
-        if "choices" not in document or "error" in document or frame.event == "error":
+        if "error" in document or frame.event == "error" or not document.get("choices"):
             self._failure = self._failure or failure_in(document, frame.event, frame.status)
         self._answer(document)
 

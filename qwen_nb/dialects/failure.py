@@ -36,7 +36,7 @@ def failure_in(document: dict[str, Any], event: str = "", status: int | None = N
         return _failure(error, document, status)
     if document.get("object") == "error" or document.get("type") == "error":
         return _failure(document, document, status)
-    is_answer = "choices" in document or "output" in document or "type" in document
+    is_answer = document.get("choices") or document.get("output") or "type" in document
     if not is_answer and document.get("code") and "message" in document:
         return _failure(document, document, status)
     if event == "error" or (status is not None and status >= 400 and not is_answer):

@@ -36,10 +36,11 @@ class Speech:
         self._others: dict[str, int] = {}
         """Open parts beside it: `audio` and `transcript`."""
         self._thoughts: list[str] = []
-        self._thinking = ThinkTags(has_started=has_started_thinking, with_calls=bool(request.tools))
+        has_tools = bool(request.tools) and request.tool_choice != "none"
+        self._thinking = ThinkTags(has_started=has_started_thinking, with_calls=has_tools)
         words = [word for word in request.stop if word]
         self._stop = StopWords(words) if words else None
-        self._tool_text = ToolText(request.tools) if request.tools else None
+        self._tool_text = ToolText(request.tools) if has_tools else None
         self._is_plain = self._stop is None and self._tool_text is None
         self._told: Call | None = None
         """The call that is being read from the text."""

@@ -75,9 +75,12 @@ class ThinkTags:
 
     def pause(self) -> list[Piece]:
         """Something else than text comes now: what waited for the text to go on waits no longer."""
-        if self._held and (self.state in ("start", "answering") or self._keeps_newlines):
-            held, self._held = self._held, ""
+        held, self._held = self._held, ""
+        if held and self.state in ("thinking", "guessing"):
+            return [Piece("reasoning", held)]
+        if held and (self.state in ("start", "answering") or self._keeps_newlines):
             return [Piece("text", held)]
+        self._held = held
         return []
 
     def end(self, *, is_whole: bool) -> list[Piece]:

@@ -45,6 +45,10 @@ STYLES = {
         frames({"request_id": "r1", "code": "Throttling", "message": "Slow down."}),
         ("Slow down.", "Throttling", None),
     ),
+    "C with an empty output": (
+        frames({"output": None, "choices": [], "code": "DataInspectionFailed", "message": "Bad words."}),
+        ("Bad words.", "DataInspectionFailed", None),
+    ),
     "D LM Studio": (
         b'event: error\ndata: {"error":{"message":"Compute error."},"message":"Compute error."}\n\n',
         ("Compute error.", "", None),

@@ -95,6 +95,12 @@ def test_white_space_before_a_call_stays_in_its_place() -> None:
     assert shown(reply(body)) == [("text", "Let me see.\n"), ("call f", "{}"), ("text", "Done.")]
 
 
+def test_a_thought_before_a_call_stays_in_its_place() -> None:
+    call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+    body = frames(chunk({"content": "<think>\nHm.\n"}), chunk({"tool_calls": [call]}), chunk({}, "tool_calls"))
+    assert shown(reply(body)) == [("reasoning", "Hm.\n"), ("call f", "{}")]
+
+
 CALLS = {
     "JSON": (
         '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>',
@@ -201,6 +207,11 @@ def test_without_tools_a_call_in_the_text_is_text(name: str) -> None:
     answer = both(text)
     assert not answer.tool_calls
     assert len(answer.text + answer.reasoning) >= len(text) - len("<think>\n\n</think>\n\n")
+
+
+def test_a_request_that_forbids_calls_gets_text() -> None:
+    text, _ = CALLS["JSON"]
+    assert both(text, Request(PLAIN.messages, tools=TOOLS, tool_choice="none")).text == text
 
 
 @pytest.mark.parametrize(
