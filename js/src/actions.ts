@@ -36,7 +36,7 @@ export class Actions {
     this.#raw.setAttribute("aria-pressed", "false");
     this.#copy = button("Copy", "Copy the answer as Markdown", () => void this.#copyAnswer(doc, signal));
     this.#stop = button("Stop", "Stop this reply", () => session.stop.request());
-    this.#stop.classList.add("stop");
+    this.#stop.classList.add("stop", "plainly");
     this.node.append(this.#help, this.#raw, this.#copy, this.#stop);
   }
 

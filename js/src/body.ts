@@ -62,8 +62,8 @@ export class Body {
   }
 
   #place(part: Part, before: Placed | undefined): Section {
-    const call = part.kind === "result" ? this.#callOf(part) : undefined;
-    call?.answer(part);
+    const call = this.#callOf(part);
+    call?.attach(part);
     const section = call ?? this.#create(part);
     this.#placed.set(part, { section, kind: part.kind, choice: part.choice });
     if (call === undefined) this.#insert(section, part, before);
@@ -98,9 +98,10 @@ export class Body {
         return new ReasoningSection(part, stage);
       case "tool":
         return new ToolSection(part, stage);
+      case "approval":
       case "result": {
         const section = new ToolSection(null, stage);
-        section.answer(part);
+        section.attach(part);
         return section;
       }
       case "audio":
@@ -112,9 +113,11 @@ export class Body {
     }
   }
 
-  #callOf(result: Part): ToolSection | undefined {
+  /** The call whose result or approval `part` is, if it is one. */
+  #callOf(part: Part): ToolSection | undefined {
+    if (part.kind !== "result" && part.kind !== "approval") return undefined;
     for (const section of this.#sections) {
-      if (section instanceof ToolSection && section.answeredBy(result)) return section;
+      if (section instanceof ToolSection && section.isMeantBy(part)) return section;
     }
     return undefined;
   }

@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<Kind, true>> = {
   reasoning: true,
   refusal: true,
   tool: true,
+  approval: true,
   result: true,
   audio: true,
   notice: true,

@@ -12,6 +12,8 @@ export function phase(log: Log): string {
       return "thinking";
     case "tool":
       return "calling tools";
+    case "approval":
+      return "waiting for you";
     case "result":
       return "running tools";
     case "text":

@@ -1,8 +1,11 @@
 import { watchKernel } from "./kernel.ts";
 import { Log } from "./log.ts";
 import type { Model } from "./model.ts";
+import type { Part } from "./part.ts";
+import { Presence } from "./presence.ts";
 import { Rate } from "./rate.ts";
 import type { RendererHost } from "./renderer.ts";
+import type { Arguments, Verdict } from "./sections/approval.ts";
 import { Stop } from "./stop.ts";
 import { View } from "./view.ts";
 
@@ -23,6 +26,7 @@ export class Session {
   readonly rate = new Rate();
   readonly host: RendererHost;
   readonly #model: Model;
+  readonly #presence: Presence;
   readonly #views = new Set<View>();
   readonly #listeners: readonly [name: string, listener: () => void][];
   readonly #unwatch: () => void;
@@ -32,11 +36,9 @@ export class Session {
     this.#model = model;
     this.host = host;
     this.log = new Log((seq) => model.send({ type: "pull", seq }));
-    this.log.subscribe((part) => {
-      if (part !== null) return;
-      this.rate.add(this.log.now, this.log.deltas);
-      // An interrupt would now hit whatever the kernel does next.
-      if (this.log.end !== null) this.stop.dispose();
+    this.log.subscribe((part) => this.#hear(part));
+    this.#presence = new Presence(() => {
+      if (this.#views.size > 0) model.send({ type: "here" });
     });
     this.stop = new Stop(
       () => model.send({ type: "stop" }),
@@ -69,10 +71,16 @@ export class Session {
     else if (type === "stopping") this.stop.seen();
   }
 
+  /** Tells the kernel what the user says to the call `id`, which asks before it runs. */
+  approve(id: string, verdict: Verdict, changed?: Arguments): void {
+    this.#model.send({ type: "approval", id, verdict, ...(changed && { arguments: changed }) });
+  }
+
   /** Shows the reply in `el`. The returned function takes it away, and all that it opened. */
   render(el: HTMLElement): () => void {
     const view = new View(el, this);
     this.#views.add(view);
+    this.#presence.greet();
     return () => {
       this.#views.delete(view);
       view.dispose();
@@ -85,7 +93,20 @@ export class Session {
     for (const view of this.#views) view.dispose();
     this.#views.clear();
     this.stop.dispose();
+    this.#presence.dispose();
     this.log.dispose();
+  }
+
+  #hear(part: Part | null): void {
+    if (part === null) {
+      this.rate.add(this.log.now, this.log.deltas);
+      if (this.log.end === null) return;
+      // An interrupt would now hit whatever the kernel does next.
+      this.stop.dispose();
+      this.#presence.dispose();
+    } else if (part.kind === "approval") {
+      this.#presence.update(part, !part.ended);
+    }
   }
 
   #redraw(): void {

@@ -39,7 +39,13 @@ export class View implements Drawable {
     adoptStyle(root);
     followTheme(this.#node, signal);
     this.#reply = element(doc, "div", "reply");
-    this.#body = new Body({ doc, log: session.log, host: session.host, signal });
+    this.#body = new Body({
+      doc,
+      log: session.log,
+      host: session.host,
+      approve: (...answer) => session.approve(...answer),
+      signal,
+    });
     this.#note = element(doc, "div", "note");
     this.#status = element(doc, "div", "unseen");
     this.#status.setAttribute("role", "status");

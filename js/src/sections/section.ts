@@ -1,12 +1,15 @@
 import type { Log } from "../log.ts";
 import type { Part } from "../part.ts";
 import type { RendererHost } from "../renderer.ts";
+import type { Arguments, Verdict } from "./approval.ts";
 
 /** What a section may know of the view it stands in. */
 export interface Stage {
   readonly doc: Document;
   readonly log: Log;
   readonly host: RendererHost;
+  /** The user's answer to a call that asks first; `changed` if other arguments are to be used. */
+  approve(id: string, verdict: Verdict, changed?: Arguments): void;
   /** Ends with the view. */
   readonly signal: AbortSignal;
 }

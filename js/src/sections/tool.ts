@@ -1,17 +1,28 @@
 import { element, setText } from "../element.ts";
 import { duration, elapsed } from "../format.ts";
 import type { Part } from "../part.ts";
+import { ApprovalRow } from "./approval.ts";
 import { ArgumentFields } from "./fields.ts";
 import { ResultText } from "./result.ts";
 import { Cursor, type Section, type Stage } from "./section.ts";
 
 /** What has become of a call. `broken`: its arguments are not a JSON object, it is never run. `unrun`: the reply ended first. */
-type CallState = "assembling" | "broken" | "waiting" | "running" | "done" | "failed" | "denied" | "unrun";
+type CallState =
+  | "assembling"
+  | "broken"
+  | "waiting"
+  | "asking"
+  | "running"
+  | "done"
+  | "failed"
+  | "denied"
+  | "unrun";
 
 const LABELS: Readonly<Record<CallState, string>> = {
   assembling: "assembling",
   broken: "broken arguments",
   waiting: "waiting",
+  asking: "waiting for you",
   running: "running",
   done: "done",
   failed: "failed",
@@ -28,10 +39,12 @@ export class ToolSection implements Section {
   readonly #state: HTMLElement;
   readonly #fields: ArgumentFields | null = null;
   readonly #cursor: Cursor | null = null;
-  #result: ResultText | null = null;
+  #approval: Part | null = null;
+  #question: ApprovalRow | null = null;
   #answer: Part | null = null;
+  #result: ResultText | null = null;
 
-  /** `call` is `null` for a result whose call is not there. */
+  /** `call` is `null` for a result or an approval whose call is not there. */
   constructor(call: Part | null, stage: Stage) {
     const { doc } = stage;
     this.#call = call;
@@ -49,17 +62,24 @@ export class ToolSection implements Section {
     this.node.append(this.#fields.node);
   }
 
-  /** Whether `result` answers this call. */
-  answeredBy(result: Part): boolean {
-    if (this.#call === null || this.#answer !== null || this.#call.choice !== result.choice) return false;
-    return result.id === "" ? this.#call.name === result.name : this.#call.id === result.id;
+  /** Whether `part`, a result or an approval, is of this call, which has none yet. */
+  isMeantBy(part: Part): boolean {
+    const has = part.kind === "result" ? this.#answer : this.#approval;
+    if (this.#call === null || has !== null || this.#call.choice !== part.choice) return false;
+    return part.id === "" ? this.#call.name === part.name : this.#call.id === part.id;
   }
 
-  /** The result of the call has begun. */
-  answer(result: Part): void {
-    this.#answer = result;
-    this.#result = new ResultText(result, this.#stage);
-    this.node.append(this.#result.node);
+  /** The result or the approval of the call has begun. */
+  attach(part: Part): void {
+    if (part.kind === "result") {
+      this.#answer = part;
+      this.#result = new ResultText(part, this.#stage);
+      this.node.append(this.#result.node);
+    } else {
+      this.#approval = part;
+      this.#question = new ApprovalRow(part, () => this.#call?.text ?? "", this.#stage);
+      this.node.append(this.#question.node);
+    }
   }
 
   get live(): boolean {
@@ -71,8 +91,10 @@ export class ToolSection implements Section {
     const text = this.#cursor?.take() ?? "";
     if (text !== "") this.#fields?.write(text);
     if (this.#call?.reason === "broken") this.#fields?.showRaw(true);
+    this.#question?.draw();
     this.#result?.draw();
-    setText(this.#name, this.#call?.name || this.#answer?.name || "function");
+    const part = this.#call ?? this.#answer ?? this.#approval;
+    setText(this.#name, part?.name || "function");
     this.node.setAttribute("aria-label", `Call of ${this.#name.textContent}`);
     this.tick();
   }
@@ -97,6 +119,7 @@ export class ToolSection implements Section {
       return (["failed", "denied"] as const).find((r) => r === this.#answer?.reason) ?? "done";
     if (this.#call && !this.#call.ended) return "assembling";
     if (this.#answer) return "running";
+    if (this.#approval?.ended === false && this.#stage.log.end === null) return "asking";
     if (this.#call?.reason === "broken") return "broken";
     return this.#stage.log.end === null ? "waiting" : "unrun";
   }

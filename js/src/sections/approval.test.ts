@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { delta, done, end, start } from "../testing/events.ts";
+import { closePages, NOTHING, Page } from "../testing/page.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  closePages();
+  vi.useRealTimers();
+});
+
+function frame(): void {
+  vi.advanceTimersByTime(20);
+}
+
+const CALL = '{"to": "me@example.org", "copies": 2}';
+
+/** A page on which a call asks whether it may run. */
+function asking(): Page {
+  const page = new Page();
+  page.batch(1, start(0, "tool", 1, { name: "send_mail", id: "a" }), delta(0, CALL), end(0, 2));
+  page.batch(3, start(1, "approval", 3, { name: "send_mail", id: "a" }));
+  frame();
+  return page;
+}
+
+function press(page: Page, label: string): void {
+  const button = [...page.reply.querySelectorAll("button")].find((each) => each.textContent === label);
+  if (!button || button.closest("[hidden]")) expect.fail(`there is no button ${label}`);
+  button.click();
+}
+
+/** What the page has sent but that it is there. */
+const answers = (page: Page) => page.model.sent.filter((each) => (each as { type: string }).type !== "here");
+
+it("asks in the card of the call", () => {
+  const page = asking();
+  expect(page.texts(".tool .state, .ask, .footer .phase")).toEqual([
+    "waiting for you",
+    "RunEditDenyasks before it runs",
+    "waiting for you 3.0 s",
+  ]);
+  expect(page.find('[role="status"]').textContent).toBe("Waiting for you…");
+});
+
+it.each([
+  ["Run", "run", "done"],
+  ["Deny", "deny", "denied"],
+])("carries the answer: %s", (label, verdict, outcome) => {
+  const page = asking();
+  press(page, label);
+  expect(answers(page)).toEqual([{ type: "approval", id: "a", verdict }]);
+  page.batch(
+    4,
+    end(1, 4, verdict),
+    start(2, "result", 4, { name: "send_mail", id: "a" }),
+    end(2, 5, outcome),
+  );
+  frame();
+  expect(page.texts(".ask, .state")).toEqual([`${outcome} 1.0 s`]);
+});
+
+it("lets the user change the arguments, to an object", () => {
+  const page = asking();
+  press(page, "Edit");
+  const editor = page.find<HTMLTextAreaElement>("textarea");
+  expect(editor.value).toBe(JSON.stringify(JSON.parse(CALL), null, 2));
+  expect(page.texts(".ask")).toEqual(["RunCancel"]);
+  for (const wrong of ['{"to": ', "[1]", "null", '"text"']) {
+    editor.value = wrong;
+    editor.dispatchEvent(new Event("input"));
+    expect(editor.hasAttribute("aria-invalid")).toBe(false);
+    press(page, "Run");
+    expect(editor.getAttribute("aria-invalid")).toBe("true");
+    expect(page.texts(".hint")).toEqual(["not a JSON object"]);
+  }
+  expect(answers(page)).toEqual([]);
+  editor.value = '{"to": "you@example.org"}';
+  press(page, "Run");
+  expect(answers(page)).toEqual([
+    { type: "approval", id: "a", verdict: "run", arguments: { to: "you@example.org" } },
+  ]);
+});
+
+it("lets the user change their mind about a change", () => {
+  const page = asking();
+  press(page, "Edit");
+  press(page, "Cancel");
+  press(page, "Run");
+  expect(answers(page)).toEqual([{ type: "approval", id: "a", verdict: "run" }]);
+});
+
+it("no longer asks when the reply has ended", () => {
+  const page = asking();
+  page.batch(4, done({ status: "stopped" }));
+  frame();
+  expect(page.texts(".ask, .state")).toEqual(["not run"]);
+});
+
+it("says that somebody is there, at once and every five seconds, while it asks", () => {
+  const page = asking();
+  const here = () => page.model.sent.length;
+  expect(page.model.sent).toEqual([{ type: "here" }]);
+  vi.advanceTimersByTime(10_000);
+  expect(here()).toBe(3);
+  page.batch(4, end(1, 4, "run"), start(2, "result", 4, { name: "send_mail", id: "a" }));
+  vi.advanceTimersByTime(60_000);
+  expect(here()).toBe(3);
+});
+
+it("says nothing where there is no view, or the reply has ended", () => {
+  const page = asking();
+  page.drop();
+  vi.advanceTimersByTime(60_000);
+  expect(page.model.sent).toHaveLength(1);
+  page.show();
+  expect(page.model.sent).toHaveLength(2);
+  page.batch(4, done({ status: "stopped" }));
+  vi.advanceTimersByTime(60_000);
+  expect(page.model.sent).toHaveLength(2);
+});
+
+it("asks again in a page that is loaded again", () => {
+  const events = [
+    start(0, "tool", 1, { name: "send_mail", id: "a" }),
+    delta(0, CALL),
+    end(0, 2),
+    start(1, "approval", 3, { name: "send_mail", id: "a" }),
+  ];
+  const page = new Page({ snapshot: { ...NOTHING, seq: 4, at: 4, events } });
+  press(page, "Deny");
+  expect(page.model.sent).toEqual([{ type: "here" }, { type: "approval", id: "a", verdict: "deny" }]);
+});
