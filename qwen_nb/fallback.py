@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .reply import Part, Reply
 
 
+CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
+"""For `str.translate`. Escape sequences in a model's text could rewrite a terminal's screen, or its title."""
+
 # The margin of the widget, so that text stays where the reader's eyes are when plain output takes its place. JupyterLab keeps
 # these styles; GitHub drops them, and nothing else.
 _FRAME = '<div style="border-left: 2px solid var(--jp-border-color2, #e0e0e0); padding-left: 14px">\n\n{}\n\n</div>'
@@ -24,7 +27,8 @@ def mimebundle(reply: Reply) -> dict[str, str]:
 
 def plain(reply: Reply) -> str:
     """The answer, and how it ended if it did not end well."""
-    return "\n\n".join(piece for piece in (reply.text or reply.refusal, _ending(reply)) if piece) or repr(reply)
+    text = "\n\n".join(piece for piece in (reply.text or reply.refusal, _ending(reply)) if piece) or repr(reply)
+    return text.translate(CONTROLS)
 
 
 def markdown(reply: Reply) -> str:

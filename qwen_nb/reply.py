@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import ConfigError
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
-from .fallback import mimebundle
-from .host import execution_count
+from .fallback import mimebundle, plain
+from .host import execution_count, has_kernel
 
 if TYPE_CHECKING:
     from .widget import StreamWidget
@@ -273,8 +273,7 @@ class Reply:
     def show(self, *, settle: bool = False) -> None:
         """Show the live widget, as often as you like. With `settle` plain output takes its place when the reply has ended."""
         self.view().show(settle=settle)
-        # As the value of this cell it is not shown once more.
-        self._shown_in = execution_count()
+        self.was_shown()
 
     def view(self, on_stop: Callable[[], None] = lambda: None) -> StreamWidget:
         """The one widget of this reply; `on_stop` is called when the user presses Stop in it."""
@@ -284,8 +283,15 @@ class Reply:
             self._view = StreamWidget(self, on_stop=on_stop)
         return self._view
 
+    def was_shown(self) -> None:
+        """The cell that runs shows this reply: as the value of the same cell it is not shown once more."""
+        self._shown_in = execution_count()
+
     def _ipython_display_(self) -> None:
-        if self._shown_in is None or self._shown_in != execution_count():
+        is_shown = self._shown_in is not None and self._shown_in == execution_count()
+        if not has_kernel():
+            print(repr(self) if is_shown else plain(self))
+        elif not is_shown:
             from IPython.display import display
 
             display(mimebundle(self), raw=True)

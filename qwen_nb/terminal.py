@@ -7,12 +7,12 @@ from typing import TextIO
 
 from .asking import EventStream
 from .events import Event, PartDelta, PartStart, StreamEnd
+from .fallback import CONTROLS
+from .host import execution_count
 from .reply import Reply
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _HEADINGS = {"reasoning": "thinking", "notice": "note", "result": "result", "refusal": "refusal"}
-# Escape sequences in a model's text could rewrite the screen or the window's title.
-_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
 
 
 class Printing:
@@ -48,7 +48,10 @@ class Printing:
         elif isinstance(event, PartDelta):
             self._append(event, self._parts[event.index])
         elif isinstance(event, StreamEnd):
-            self._out.write(f"\n{self._dim(repr(self._events.reply))}\n")
+            self._out.write("\n")
+            self.reply.was_shown()
+            if execution_count() is None:
+                self._out.write(self._dim(repr(self.reply)) + "\n")
         self._out.flush()
 
     def _append(self, delta: PartDelta, part: PartStart) -> None:
@@ -58,7 +61,7 @@ class Printing:
             heading = f"{part.name} " if part.kind == "tool" else f"{_HEADINGS[part.kind]}: " if part.kind in _HEADINGS else ""
             self._out.write(("\n\n" if self._index is not None else "") + self._dim(heading))
             self._index = delta.index
-        text = delta.text.translate(_CONTROLS)
+        text = delta.text.translate(CONTROLS)
         self._out.write(text if part.kind == "text" else self._dim(text))
 
     def _dim(self, text: str) -> str:
