@@ -15,8 +15,9 @@ from .payload import items, mapping, string
 
 
 def legacy_functions(request: Request) -> dict[str, Any]:
-    """The tools as `functions`."""
-    return {"functions": [dict(mapping(tool.get("function")) or tool) for tool in request.tools]}
+    """The tools as `functions`. The server fails on one without `parameters`."""
+    functions = (mapping(tool.get("function")) or tool for tool in request.tools)
+    return {"functions": [{"parameters": {"type": "object", "properties": {}}, **function} for function in functions]}
 
 
 def legacy_messages(messages: Iterable[Message]) -> list[Message]:

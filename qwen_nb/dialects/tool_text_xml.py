@@ -144,10 +144,11 @@ def _converted(text: str, schema: Any) -> Any:
         value = json.loads(word)
     except (ValueError, RecursionError):
         return text
+    is_bool = isinstance(value, bool)
     fits = {
-        "integer": isinstance(value, int),
-        "number": isinstance(value, (int, float)),
-        "boolean": isinstance(value, bool),
+        "integer": isinstance(value, int) and not is_bool,
+        "number": isinstance(value, (int, float)) and not is_bool,
+        "boolean": is_bool,
         "null": value is None,
         "array": isinstance(value, list),
         "object": isinstance(value, dict),

@@ -199,6 +199,11 @@ def test_the_legacy_server_gets_functions_and_no_stream() -> None:
     assert chat.streams(asked, PROFILES["vllm"])
 
 
+def test_the_legacy_server_gets_parameters_of_every_function() -> None:
+    asked = Request(HI, model="m", tools=({"type": "function", "function": {"name": "now"}},))
+    assert body(asked, "legacy-qwen")["functions"] == [{"name": "now", "parameters": {"type": "object", "properties": {}}}]
+
+
 def test_the_legacy_server_gets_text_only() -> None:
     parts = ({"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},)
     assert body(Request(parts, model="m"), "legacy-qwen")["messages"] == [{"role": "user", "content": "a\nb"}]

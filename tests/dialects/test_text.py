@@ -164,10 +164,10 @@ CALLS = {
     ),
     "XML with values that do not fit": (
         (
-            "<function=get_weather><parameter=city>42</parameter><parameter=days>soon</parameter><parameter=units>null</parameter>"
+            "<function=get_weather><parameter=city>42</parameter><parameter=days>true</parameter><parameter=units>null</parameter>"
             "<parameter=more>7</parameter></function>"
         ),
-        [("call get_weather", '{"city": "42", "days": "soon", "units": null, "more": "7"}')],
+        [("call get_weather", '{"city": "42", "days": "true", "units": null, "more": "7"}')],
     ),
     "XML with parameters that are not closed": (
         "<function=get_weather>\n<parameter=city>\nParis\n<parameter=days>\n3\n</function>\n</tool_call>",
