@@ -62,6 +62,8 @@ class Profile:
     """Whether `insufficient_quota` passes within a minute, and is worth a retry."""
     owned_by: str = ""
     """The `owned_by` of its models in `/v1/models`, which tells servers apart that share a port; `""` if it says nothing."""
+    only_model: str = ""
+    """The one model that it lists, whatever it serves; `""` if its list is true."""
 
     def has_started_thinking(self, model: str) -> bool:
         """Whether `model`, served here without a reasoning parser, begins inside its reasoning."""
@@ -178,6 +180,8 @@ _ALL = (
         usage=False,
         schema="prompt",
         legacy_functions=True,
+        owned_by="owner",
+        only_model="gpt-3.5-turbo",
     ),
     Profile(
         "openai",
@@ -216,5 +220,9 @@ def profile_for(base_url: str) -> Profile:
 def profile_from_models(document: Any) -> Profile | None:
     """The kind of server whose list of models (`GET /v1/models`) this is, where the list tells; `None` where it does not."""
     entries = document.get("data") if isinstance(document, Mapping) else None
-    owners = [entry.get("owned_by") for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
-    return next((profile for profile in _ALL if profile.owned_by and profile.owned_by in owners), None)
+    models = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+    for profile in _ALL:
+        for model in models if profile.owned_by else ():
+            if model.get("owned_by") == profile.owned_by and profile.only_model in ("", model.get("id")):
+                return profile
+    return None

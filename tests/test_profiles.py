@@ -44,6 +44,12 @@ def test_a_server_is_known_by_its_models(owner: str, name: str | None) -> None:
     assert profile_from_models(document) == (PROFILES[name] if name else None)
 
 
+def test_the_legacy_server_is_known_by_the_model_that_it_claims_to_be() -> None:
+    legacy = {"data": [{"id": "gpt-3.5-turbo", "object": "model", "owned_by": "owner", "root": None}]}
+    assert profile_from_models(legacy) is PROFILES["legacy-qwen"]
+    assert profile_from_models({"data": [{"id": "chatglm3-6b", "owned_by": "owner"}]}) is None
+
+
 @pytest.mark.parametrize("document", [None, [], {}, {"data": None}, {"data": [None, "m", {}]}, {"data": {}}])
 def test_no_list_of_models_says_nothing(document: object) -> None:
     assert profile_from_models(document) is None

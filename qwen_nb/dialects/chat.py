@@ -25,8 +25,9 @@ class ChatDialect:
         return {}
 
     def streams(self, request: Request, profile: Profile) -> bool:
-        """Always, but for calls of functions on the legacy server, which refuses them in a stream."""
-        return not (profile.legacy_functions and request.tools)
+        """Always, but for functions on the legacy server: it refuses them in a stream, and drops the stream after a result."""
+        last = request.messages[-1].get("role") if request.messages else ""
+        return not (profile.legacy_functions and (request.tools or last in ("tool", "function", "assistant")))
 
     def decoder(self, request: Request, profile: Profile) -> ChatDecoder:
         """A decoder for the reply to `request`."""

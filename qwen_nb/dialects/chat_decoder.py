@@ -12,7 +12,7 @@ from .payload import items, mapping, string
 from .speech import Speech
 from .tool_calls import fragments
 
-_LEGACY_FUNCTIONS = "This reply did not stream: the legacy Qwen server calls functions only when it answers in one piece."
+_LEGACY_FUNCTIONS = "This reply did not stream: with functions, the legacy Qwen server answers in one piece only."
 
 
 class ChatDecoder(StreamDecoder):
@@ -20,7 +20,7 @@ class ChatDecoder(StreamDecoder):
 
     def __init__(self, request: Request, profile: Profile, unsaid: Sequence[str] = ()) -> None:
         super().__init__(request, profile, unsaid)
-        self._is_legacy = profile.legacy_functions and bool(request.tools)
+        self._is_legacy = profile.legacy_functions
 
     def _why_whole(self) -> str:
         return _LEGACY_FUNCTIONS if self._is_legacy else super()._why_whole()

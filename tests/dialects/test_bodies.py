@@ -195,7 +195,9 @@ def test_the_legacy_server_gets_functions_and_no_stream() -> None:
     }
     chat = dialect("chat")
     assert not chat.streams(asked, PROFILES["legacy-qwen"])
+    assert not chat.streams(Request(TALK), PROFILES["legacy-qwen"])
     assert chat.streams(HELLO, PROFILES["legacy-qwen"])
+    assert chat.streams(Request(()), PROFILES["legacy-qwen"])
     assert chat.streams(asked, PROFILES["vllm"])
 
 

@@ -216,7 +216,7 @@ def test_the_legacy_server_calls_a_function_and_says_why_it_did_not_stream() -> 
     )
     assert [(call.name, call.arguments) for call in answer.tool_calls] == [("f", {"a": 1})]
     assert (answer.text, answer.finish_reason) == ("I need it.", "function_call")
-    assert "functions only" in answer.warnings[0].text
+    assert "with functions" in answer.warnings[0].text
 
 
 def test_a_whole_document_may_report_an_error() -> None:
