@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
-import time
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import TimeoutError as PageTimeoutError
 from playwright.sync_api import sync_playwright
@@ -18,20 +20,21 @@ from tools.lab_server import JupyterServer
 from tools.notebook_page import NotebookPage
 from tools.reply_view import ReplyView
 
-PLAYING = 300.0
-"""Seconds that the recordings may take to play."""
+PLAYING = 180
+"""Seconds that one recording may take to play."""
+BADGE = "recorded: no model is running"
 
 
+@dataclass
 class Report:
     """Prints a line for each check; counts those that failed."""
 
-    def __init__(self) -> None:
-        self.failed = 0
+    failed: int = field(default=0)
 
     def check(self, what: str, holds: bool, seen: object = "") -> None:
         """Say whether `what` holds; if not, what was `seen` instead."""
         self.failed += not holds
-        print(f"{'ok' if holds else 'FAILED':<7}{what}{'' if holds or seen == '' else f': {seen!r}'}", flush=True)
+        print(f"{'ok' if holds else 'FAILED':<7}{what}{'' if holds or seen == '' else f'; seen: {seen!r}'}", flush=True)
 
 
 def check(root: Path, notebook: str) -> int:
@@ -41,7 +44,6 @@ def check(root: Path, notebook: str) -> int:
     shutil.rmtree(copy, ignore_errors=True)
     (copy / notebook).parent.mkdir(parents=True)
     shutil.copy(root / notebook, copy / notebook)
-    sources = ["".join(cell["source"]) for cell in _cells(root / notebook)]
     report = Report()
     with (
         JupyterServer(copy, copy / "jupyter") as server,
@@ -53,9 +55,9 @@ def check(root: Path, notebook: str) -> int:
         try:
             page.open()
             report.check("JupyterLab has opened the notebook and its kernel is idle", True)
-            _run(page, sources, report, build)
+            _run(page, copy / notebook, report, build)
         except PageTimeoutError as error:
-            report.check("the notebook does what is waited for", False, error.message.splitlines())
+            report.check("what is waited for comes", False, error.message)
         finally:
             page.screenshot(build / "demo-end.png")
         report.check("no error in the page", not page.errors, page.errors)
@@ -64,62 +66,111 @@ def check(root: Path, notebook: str) -> int:
     return 1 if report.failed else 0
 
 
-def _cells(path: Path) -> list[dict[str, list[str]]]:
-    cells: list[dict[str, list[str]]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return cells
-
-
-def _run(page: NotebookPage, sources: list[str], report: Report, build: Path) -> None:
-    """Run all cells as a person does, and look at the first reply while it streams and at all of them after."""
-    first = next(index for index, source in enumerate(sources) if source.startswith("%%qwen"))
+def _run(page: NotebookPage, path: Path, report: Report, build: Path) -> None:
+    """Run all cells as a person does; look at each reply while it streams or when it has ended."""
+    sources = ["".join(cell["source"]) for cell in _cells(path)]
+    asked = [index for index, source in enumerate(sources) if source.startswith("%%qwen")]
+    with_tools = next(index for index, source in enumerate(sources) if "tools=" in source)
     page.run_all()
-    reply = ReplyView(page.output(first))
+    _watch_text(page, asked[0], report, build)
+    _watch_tools(page, with_tools, report, build)
+    for index, source in enumerate(sources):
+        if page.is_code(index):
+            page.wait_for_cell(index, seconds=PLAYING)
+        if index in asked:
+            prompt = source.partition("\n")[2].strip()
+            _look_for_all_of(_recorded(prompt).text, page, index, prompt, report)
+    errors = page.page.locator("[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
+    report.check("every cell has run without an error", not errors, errors)
+
+    page.save()
+    saved = {index: _plain_text(_cells(path)[index]) for index in asked}
+    whole = {index: _recorded(sources[index].partition("\n")[2]).text for index in asked}
+    report.check("the saved notebook has the replies to the letter", saved == whole, saved)
+
+
+def _watch_text(page: NotebookPage, cell: int, report: Report, build: Path) -> None:
+    """A reply that thinks first and then answers, from its beginning to its end."""
+    reply = ReplyView(page.output(cell))
     reply.reasoning.wait_for()
-    page.cell(first).scroll_into_view_if_needed()
-    report.check("the thinking is there, unfolded, while the model thinks", reply.is_live and reply.is_reasoning_open)
+    page.cell(cell).scroll_into_view_if_needed()
+    report.check("the thinking is unfolded while the model thinks", reply.is_live and reply.is_reasoning_open)
     page.screenshot(build / "demo-thinking.png")
     reply.wait_for_text()
     early = reply.answer
-    report.check("text is in the page before the stream has ended", reply.is_live and page.is_running(first), early)
-    page.screenshot(build / "demo-streaming.png")
-    reply.wait_for_end()
-    report.check("the answer has grown since", len(reply.answer) > len(early), reply.answer)
+    report.check("text is in the page before the stream has ended", reply.is_live and page.is_running(cell), early)
     report.check("the thinking has folded itself", not reply.is_reasoning_open)
+    report.check("a badge says that the reply is recorded", reply.badge.inner_text() == BADGE, reply.badge.inner_text())
+    facts = ("answering", RECORDED.model, "first token", "tok/s")
+    said = _until(page, lambda: all(fact in reply.status for fact in facts))
+    report.check("the status line says phase, model, first token and speed", said, reply.status)
+    page.screenshot(build / "demo-streaming.png")
+    grown = _until(page, lambda: len(reply.answer) > 4 * len(early))
+    report.check("the text grows while it streams", grown and reply.is_live, reply.answer)
+    page.page.wait_for_timeout(4_000)
     page.screenshot(build / "demo-reply.png")
-
-    _wait_for_all(page, len(sources))
-    errors = page.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
-    report.check("every cell has run without an error", not errors, errors)
-
-    for index, source in enumerate(sources):
-        if source.startswith("%%qwen"):
-            _look_at(ReplyView(page.output(index)), source.partition("\n")[2], report)
-    tools = page.page.locator(".qwen-nb .tool[data-state='done']")
-    report.check("two tools were called, and their results are there", tools.count() == 2, tools.all_inner_texts())
-    views = ReplyView(page.page.locator(".jp-Notebook"))
-    badges = views.badge.all_inner_texts()
-    report.check(
-        "every reply says that it is recorded",
-        len(badges) == views.node.count() and set(badges) == {"recorded: no model is running"},
-        badges,
-    )
+    page.wait_for_cell(cell, seconds=PLAYING)
 
 
-def _wait_for_all(page: NotebookPage, cells: int) -> None:
-    deadline = time.monotonic() + PLAYING
-    while any(page.is_running(index) for index in range(cells)):
-        if time.monotonic() > deadline:
-            raise PageTimeoutError(f"The cells still run after {PLAYING:.0f} s.")
-        page.page.wait_for_timeout(200)
+def _watch_tools(page: NotebookPage, cell: int, report: Report, build: Path) -> None:
+    """A reply that calls tools, while it does."""
+    reply = ReplyView(page.output(cell))
+    reply.tools.nth(1).wait_for(timeout=PLAYING * 1000)
+    page.cell(cell).scroll_into_view_if_needed()
+    report.check("two calls are in the page before the stream has ended", reply.is_live and reply.tools.count() == 2)
+    done = _until(page, lambda: reply.tools.and_(page.page.locator("[data-state='done']")).count() == 2)
+    report.check("both have run, and the reply goes on", done and reply.is_live, reply.tools.all_inner_texts())
+    reply.wait_for_text()
+    page.screenshot(build / "demo-tools.png")
+    page.wait_for_cell(cell, seconds=PLAYING)
 
 
-def _look_at(reply: ReplyView, prompt: str, report: Report) -> None:
-    """Whether the whole recorded reply to `prompt` is in the page, and what is said about it."""
-    expected = qn.ask(prompt, endpoint=replace(RECORDED, speed=1e6), display=False)
-    name = prompt.strip().splitlines()[0]
-    name = name if len(name) < 40 else f"{name[:37]}..."
-    raw = reply.raw()
-    report.check(f"the whole reply is in the page: {name}", raw.strip() == expected.text.strip(), raw)
-    status = reply.status
-    facts = [expected.model, "first token", "tok/s", f"{expected.usage.output_tokens:,}"]
-    report.check(f"its status line says model, times and tokens: {name}", all(fact in status for fact in facts), status)
+def _until(page: NotebookPage, holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+    """Whether `holds` becomes true in time."""
+    for _ in range(int(seconds / 0.05)):
+        if holds():
+            return True
+        page.page.wait_for_timeout(50)
+    return False
+
+
+def _look_for_all_of(markdown: str, page: NotebookPage, cell: int, prompt: str, report: Report) -> None:
+    """Whether each line of `markdown` that looks the same when it is drawn is in the output of `cell`."""
+    lines = list(_verbatim(markdown))
+
+    def missing() -> list[str]:
+        shown = _spaced(page.text(cell))
+        return [line for line in lines if line not in shown]
+
+    all_there = _until(page, lambda: not missing())
+    title = prompt if len(prompt) <= 40 else f"{prompt[:37]}..."
+    report.check(f"the whole reply is in the page, {len(lines)} lines: {title}", bool(lines) and all_there, missing())
+
+
+def _verbatim(markdown: str) -> Iterator[str]:
+    """The lines of code and of simple prose, as they look when they are drawn."""
+    in_code = False
+    for line in markdown.splitlines():
+        if line.lstrip().startswith("```"):
+            in_code = not in_code
+        elif line.strip() and (in_code or not re.search(r"[_$\\|<>\[\]]", line)):
+            yield _spaced(line if in_code else re.sub(r"^\s*(?:-|\d+\.|#+) ", "", line))
+
+
+def _spaced(text: str) -> str:
+    """`text` with single spaces, and without the marks of emphasis and code."""
+    return " ".join(re.sub(r"[*`]", "", text).split())
+
+
+def _recorded(prompt: str) -> qn.Reply:
+    """The recorded reply, played by the same client."""
+    return qn.ask(prompt.strip(), endpoint=replace(RECORDED, speed=1e6), display=False)
+
+
+def _cells(path: Path) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return cells
+
+
+def _plain_text(cell: dict[str, Any]) -> str:
+    return "".join(text for output in cell["outputs"] for text in output.get("data", {}).get("text/plain", []))

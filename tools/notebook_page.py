@@ -137,12 +137,17 @@ class NotebookPage:
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
-    def wait_for_cell(self, index: int) -> None:
+    def is_code(self, index: int) -> bool:
+        """Whether cell `index` is one that runs."""
+        return "jp-CodeCell" in (self.cell(index).get_attribute("class") or "")
+
+    def wait_for_cell(self, index: int, seconds: float = PATIENCE / 1000) -> None:
         """Wait until cell `index` has run."""
         self.page.wait_for_function(
             "([cell, index]) => /\\[\\d+\\]/.test("
             "document.querySelectorAll(cell)[index]?.querySelector('.jp-InputPrompt')?.textContent ?? '')",
             arg=[CELL, index],
+            timeout=seconds * 1000,
         )
 
     def execute(self, source: str) -> str:
@@ -153,6 +158,8 @@ class NotebookPage:
 
     def text(self, index: int) -> str:
         """The text of the output of cell `index`, as a reader sees it."""
+        # What has not been in sight has no text yet.
+        self.cell(index).scroll_into_view_if_needed()
         return "\n".join(self.output(index).all_inner_texts()).strip()
 
     def show(self) -> None:

@@ -38,14 +38,6 @@ class ReplyView:
         """Whether the thinking is unfolded."""
         return self.reasoning.first.get_attribute("open") is not None
 
-    def raw(self) -> str:
-        """The answer as the model wrote it, by the button that shows it."""
-        button = self.node.get_by_role("button", name="Raw")
-        button.click()
-        text = "".join(self.node.locator(".answer .raw").all_text_contents())
-        button.click()
-        return text
-
     def wait_for_text(self) -> None:
         """Wait until the answer has begun."""
         self.node.locator(".answer", has_text=re.compile(r"\S")).first.wait_for(state="attached")
