@@ -41,8 +41,8 @@ export class Body {
     this.#drawn.add(section);
   }
 
-  /** The stream has ended: what waited for more waits no longer. */
-  end(): void {
+  /** Draws every section: the stream has ended and none waits for more, or it goes on after all. */
+  redraw(): void {
     for (const section of this.#sections) section.draw();
   }
 

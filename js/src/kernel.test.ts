@@ -51,11 +51,14 @@ describe("a kernel that is gone", () => {
 
   it("may have been heard of wrongly: a batch brings the reply back", () => {
     const { page, statusChanged } = pageWithKernel();
+    page.batch(2, start(1, "tool", 2, { name: "f", id: "a" }), end(1, 2));
     statusChanged.emit("dead");
     vi.advanceTimersByTime(20);
+    expect(page.find(".tool").dataset["state"]).toBe("unrun");
     page.batch(3, delta(0, " Ah."));
     vi.advanceTimersByTime(20);
     expect(shown(page)).toEqual(["Thinking… 2.0 s", "thinking 3.0 s", "Stop"]);
+    expect(page.find(".tool").dataset["state"]).toBe("waiting");
   });
 
   it("leaves a reply alone that has ended", () => {

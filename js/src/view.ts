@@ -28,6 +28,7 @@ export class View implements Drawable {
   readonly #follow: Follow;
   readonly #life = new AbortController();
   readonly #changed = new Set<Part>();
+  #ended = false;
   #stopTicks: (() => void) | null = null;
 
   constructor(el: HTMLElement, session: Session) {
@@ -81,7 +82,10 @@ export class View implements Drawable {
     for (const part of this.#changed) this.#body.draw(part);
     this.#changed.clear();
     const note = log.end === null ? null : endNote(log.end);
-    if (log.end !== null && this.#stopTicks) this.#body.end();
+    if (this.#ended !== (log.end !== null)) {
+      this.#ended = !this.#ended;
+      this.#body.redraw();
+    }
     this.#note.hidden = note === null;
     this.#note.classList.toggle("bad", note?.bad === true);
     setText(this.#note, note?.text ?? "");

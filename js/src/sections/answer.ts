@@ -7,8 +7,9 @@ import { Cursor, type Section, type Stage } from "./section.ts";
 /** What the model says: its answer, or why it gives none. */
 export class AnswerSection implements Section {
   readonly node: HTMLElement;
+  readonly live = false;
   readonly #part: Part;
-  readonly #doc: Document;
+  readonly #stage: Stage;
   readonly #drawn: Renderer;
   readonly #cursor: Cursor;
   #raw: PlainRenderer | null = null;
@@ -16,16 +17,11 @@ export class AnswerSection implements Section {
 
   constructor(part: Part, stage: Stage, create: RendererFactory) {
     this.#part = part;
-    this.#doc = stage.doc;
+    this.#stage = stage;
     this.#cursor = new Cursor(part);
     this.#drawn = create(stage.doc, stage.host);
     this.node = element(stage.doc, "div", part.kind === "refusal" ? "answer refusal" : "answer");
-    this.node.setAttribute("aria-busy", "true");
     this.node.append(this.#drawn.node);
-  }
-
-  get live(): boolean {
-    return false;
   }
 
   draw(): void {
@@ -34,13 +30,13 @@ export class AnswerSection implements Section {
       this.#drawn.append(text);
       this.#raw?.append(text);
     }
+    this.#setBusy(!this.#part.ended && this.#stage.log.end === null);
     if (!this.#part.ended || this.#ended) return;
     this.#ended = true;
     this.#drawn.end();
-    this.node.removeAttribute("aria-busy");
     // The finish_reason of the first choice is that of the reply, which says it at its end.
     const note = this.#part.choice > 0 ? finishNote(this.#part.reason) : null;
-    if (note !== null) this.node.append(element(this.#doc, "div", "note bad", note.text));
+    if (note !== null) this.node.append(element(this.#stage.doc, "div", "note bad", note.text));
   }
 
   setRaw(raw: boolean): void {
@@ -49,9 +45,15 @@ export class AnswerSection implements Section {
     this.#raw = null;
     this.#drawn.node.hidden = raw;
     if (!raw) return;
-    this.#raw = new PlainRenderer(this.#doc);
+    this.#raw = new PlainRenderer(this.#stage.doc);
     this.#raw.node.classList.add("raw");
     this.#raw.append(this.#part.text);
     this.node.append(this.#raw.node);
+  }
+
+  #setBusy(busy: boolean): void {
+    if (busy === this.node.hasAttribute("aria-busy")) return;
+    if (busy) this.node.setAttribute("aria-busy", "true");
+    else this.node.removeAttribute("aria-busy");
   }
 }
