@@ -58,6 +58,7 @@ class QwenMagics(Magics):
     @argument("--stop", action="append", default=[], metavar="TEXT", help="end the answer before this text; may be repeated")
     @argument("--seed", type=int, metavar="N")
     @argument("-t", "--tools", metavar="F,G", help="functions of the notebook that the model may call")
+    @argument("--confirm", action="store_true", help="be asked before each call of --tools")
     @argument(
         "-c", "--chat", metavar="NAME", help="go on with the conversation of this name; running the cell again replaces its turn"
     )

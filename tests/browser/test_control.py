@@ -1,0 +1,81 @@
+"""What a user does to a reply while its cell runs: stop it, and let a tool run or not."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.sync_api import expect
+
+from tests.browser.test_streaming import connect, view
+from tests.rounds_server import calling
+from tests.server import Answer, Server, said
+from tools.notebook_page import NotebookPage
+
+ERASE = """
+@qn.tool(confirm=True)
+def erase(number: int) -> str:
+    "Erase a number."
+    return f"{number} is gone"
+"""
+
+
+def test_stop_ends_a_silent_stream_at_once_and_the_cell_without_an_error(page: NotebookPage) -> None:
+    with Server(Answer([*said("half", finish=None), 60.0])) as server:
+        connect(page, server)
+        cell = page.run("%%qwen -o reply\nSlowly.")
+        reply = view(page, cell)
+        reply.wait_for("half")
+        reply.stop.click()
+        assert server.hung_up.wait(3), "the connection was left open"
+        page.wait_for_cell(cell)
+        assert "half" in page.text(cell)
+        assert "Stopped" in page.text(cell)
+        assert page.execute("print(reply.status, reply.text)") == "stopped half"
+
+
+def test_stop_in_one_of_two_streams_leaves_the_other(lab: NotebookPage) -> None:
+    with Server(
+        Answer([*said("first", finish=None), 60.0]), Answer([*said("second ", finish=None), 2.0, *said("goes on")])
+    ) as server:
+        connect(lab, server)
+        one = lab.run("%%qwen --background -o one\nOne.")
+        lab.wait_for_cell(one)
+        view(lab, one).wait_for("first")
+        two = lab.run("%%qwen --background -o two\nTwo.")
+        view(lab, two).wait_for("second")
+        view(lab, one).stop.click()
+        assert lab.execute("print(one.wait().status, two.wait().status)") == "stopped complete"
+        assert "goes on" in lab.text(two)
+
+
+def approve(page: NotebookPage, server: Server, button: str, tool: str = ERASE, options: str = "") -> int:
+    """Ask for a call that asks first, and press `button` in its card once it is there; the index of the cell."""
+    connect(page, server)
+    page.execute(tool)
+    cell = page.run(f"%%qwen --tools erase -o reply {options}\nErase 1.")
+    page.output(cell).get_by_role("button", name=button, exact=True).click()
+    return cell
+
+
+def test_a_tool_runs_when_the_user_says_so(page: NotebookPage) -> None:
+    with Server(calling(("c1", "erase", '{"number": 1}')), Answer(said("Done."))) as server:
+        page.wait_for_cell(approve(page, server, "Run"))
+    assert page.execute("print(reply.tool_calls[0].result, reply.text)") == "1 is gone Done."
+
+
+def test_a_tool_does_not_run_when_the_user_says_no(lab: NotebookPage) -> None:
+    with Server(calling(("c1", "erase", '{"number": 1}')), Answer(said("Fine."))) as server:
+        lab.wait_for_cell(approve(lab, server, "Deny", "def erase(number: int) -> None: ...", "--confirm"))
+        told = server.asked[1].body["messages"][-1]["content"]
+    assert told == "erase was not run. The user said no."
+
+
+def test_a_tool_runs_with_the_arguments_that_the_user_wrote(lab: NotebookPage) -> None:
+    with Server(calling(("c1", "erase", '{"number": 1}')), Answer(said("Done."))) as server:
+        cell = approve(lab, server, "Edit")
+        box = lab.output(cell).get_by_role("textbox")
+        expect(box).to_be_visible()
+        box.fill(json.dumps({"number": 2}))
+        lab.output(cell).get_by_role("button", name="Run", exact=True).click()
+        lab.wait_for_cell(cell)
+    assert lab.execute("print(reply.tool_calls[0].result)") == "2 is gone"
