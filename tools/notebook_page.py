@@ -121,9 +121,28 @@ class NotebookPage:
             )
         )
 
+    def select(self, index: int) -> None:
+        """Make cell `index` the active one."""
+        self._evaluate("notebook.content.deselectAll(); notebook.content.activeCellIndex = argument", index)
+
+    def write(self, index: int, source: str) -> None:
+        """Replace the source of cell `index`."""
+        self._evaluate("notebook.content.model.sharedModel.cells[argument[0]].setSource(argument[1])", [index, source])
+
+    def find(self, text: str) -> int:
+        """The index of the first cell whose source has `text`."""
+        found = self._evaluate(
+            "return notebook.content.model.sharedModel.cells.findIndex(cell => cell.getSource().includes(argument))", text
+        )
+        return int(found)
+
+    def clear_prompt(self, index: int) -> None:
+        """Let cell `index` look as if it had not run, so that `wait_for_cell` waits for its next run."""
+        self._evaluate("notebook.content.model.sharedModel.cells[argument].execution_count = null", index)
+
     def start_cell(self, index: int) -> None:
         """Run cell `index` and do not wait for it."""
-        self._evaluate("notebook.content.deselectAll(); notebook.content.activeCellIndex = argument", index)
+        self.select(index)
         self.start("notebook:run-cell")
 
     def run(self, source: str) -> int:
