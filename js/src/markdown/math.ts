@@ -1,0 +1,20 @@
+import temml from "temml";
+import type { MathBundle } from "./drawing/formulas.ts";
+
+/** Entry point of the bundle `math`. */
+export const formula: MathBundle["formula"] = (source, display) => {
+  const holder = document.createElement("span");
+  try {
+    // `trust` off: no links, images, classes or styles out of the formula.
+    temml.render(source, holder, {
+      displayMode: display,
+      throwOnError: true,
+      trust: false,
+      maxExpand: 1000,
+      maxSize: [50, 50],
+    });
+  } catch {
+    return null;
+  }
+  return holder.firstElementChild;
+};
