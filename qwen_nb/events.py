@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Union
 
-Kind = Literal["text", "reasoning", "refusal", "tool", "approval", "result", "audio", "notice"]
+Kind = Literal["text", "reasoning", "refusal", "tool", "approval", "result", "image", "audio", "notice"]
 Status = Literal["streaming", "complete", "stopped", "interrupted", "truncated", "error"]
 
 
@@ -31,9 +31,10 @@ class PartStart:
     kind: Kind
     """What the text of this part is."""
     name: str = ""
-    """`tool`: the function's name. `approval` and `result`: the same, of the call meant. `notice`: its code, such as `bad_json`."""
+    """`tool`: the function's name. `approval` and `result`: the same, of the call meant. `notice`: its code, such as `bad_json`.
+    `image`: its media type, such as `image/png`."""
     id: str = ""
-    """`tool`: the id the server gave the call, `""` if none. `approval` and `result`: the id of the call meant."""
+    """`tool`: the id the server gave the call, `""` if none. `approval`, `result`, `image`: the id of the call meant."""
     choice: int = 0
     """Which of the `n` choices the part belongs to."""
     at: float | None = None
@@ -43,7 +44,7 @@ class PartStart:
 
 @dataclass(frozen=True)
 class PartDelta:
-    """Append `text` to part `index`. For `audio` the text is lines of base64, each padded by itself."""
+    """Append `text` to part `index`. For `audio` and `image` the text is lines of base64, each padded by itself."""
 
     index: int
     text: str

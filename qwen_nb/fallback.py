@@ -41,7 +41,9 @@ def markdown(reply: Reply) -> str:
 def _block(part: Part, results: dict[str, Part]) -> str:
     if part.kind == "tool":
         return _call(part, results.get(part.id))
-    if part.kind in ("result", "audio") or not part.text.strip():
+    if part.kind == "image":
+        return f"![Picture that a function returned](data:{part.name};base64,{''.join(part.text.split())})"
+    if part.kind in ("result", "approval", "audio") or not part.text.strip():
         return ""
     if part.kind == "reasoning":
         return _folded(_thought(part), _quoted(for_notebooks(part.text)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
+from .images import Picture
 from .reply import Reply, ToolCall
 from .request import Message
 
@@ -34,3 +36,11 @@ def _arguments_text(call: ToolCall) -> str:
 def tool_message(call: ToolCall, text: str) -> Message:
     """The result of a call, for the model."""
     return {"role": "tool", "tool_call_id": call.id, "name": call.name, "content": text}
+
+
+def pictures_message(pictures: Mapping[str, Picture]) -> Message:
+    """Pictures that tools returned, by the tools' names. A tool's own message can hold text only, so the user shows them."""
+    parts: list[dict[str, Any]] = []
+    for name, picture in pictures.items():
+        parts += [{"type": "text", "text": f"The picture that {name} returned:"}, picture.part]
+    return {"role": "user", "content": parts}

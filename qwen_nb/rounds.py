@@ -6,14 +6,15 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from .approval import Approval, nobody
 from .client import Sink, stream
 from .endpoint import Endpoint
-from .events import Event, PartDelta, PartEnd, PartStart, Status, StreamEnd
+from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
+from .images import Picture, picture_of, sees
 from .in_words import in_words
-from .messages import assistant_message, tool_message
+from .messages import assistant_message, pictures_message, tool_message
 from .reply import Reply, ToolCall
 from .request import Message, Request
 from .tools import Outcome, Tool
@@ -54,9 +55,12 @@ async def converse(
                 said.append(assistant_message(reply, []))
                 loop.notice("rounds", f"The model called tools in {rounds} rounds and was stopped.")
                 break
-            outcomes = await asyncio.gather(*(loop.run(call, tools, ask) for call in calls))
+            results = await asyncio.gather(*(loop.run(call, tools, ask) for call in calls))
             said.append(assistant_message(reply, calls))
-            said += [tool_message(call, text) for call, text in zip(calls, outcomes, strict=True)]
+            said += [tool_message(call, text) for call, (text, _) in zip(calls, results, strict=True)]
+            pictures = {call.name: picture for call, (_, picture) in zip(calls, results, strict=True) if picture}
+            if pictures and (sees(request.model) or sees(reply.model)):
+                said.append(pictures_message(pictures))
     except asyncio.CancelledError as cancelled:
         loop.close(cancelled.args[0] if cancelled.args else "stopped")
         raise
@@ -105,8 +109,8 @@ class _Rounds:
                 self._sink([PartStart(self._offset + index, "tool", part.name, part.id)])
         return self._reply.tool_calls
 
-    async def run(self, call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> str:
-        """Run one call, and show it; the text for the model."""
+    async def run(self, call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> tuple[str, Picture | None]:
+        """Run one call, and show it; the text for the model, and the picture if it returned one."""
         arguments, refusal = _checked(call, tools)
         if refusal is None and tools[call.name].confirm:
             asking = self._start("approval", call.name, call.id)
@@ -118,18 +122,24 @@ class _Rounds:
             arguments = dict(approval.arguments if approval.arguments is not None else arguments)
         index = self._start("result", call.name, call.id)
         outcome = refusal or await tools[call.name].run(arguments)
-        text = in_words(outcome.value)
+        picture = picture_of(outcome.value)
+        text = "A picture. The user sees it." if picture else in_words(outcome.value)
         self._open.discard(index)
         self._sink([PartDelta(index, text), PartEnd(index, outcome.verdict, self._now())])
-        return text
+        if picture:
+            self._whole("image", picture.media_type, call.id, picture.base64)
+        return text, picture
 
     def notice(self, code: str, text: str) -> None:
         """A whole notice."""
-        index = self._start("notice", code, "")
+        self._whole("notice", code, "", text)
+
+    def _whole(self, kind: Kind, name: str, call_id: str, text: str) -> None:
+        index = self._start(kind, name, call_id)
         self._open.discard(index)
         self._sink([PartDelta(index, text), PartEnd(index, at=self._now())])
 
-    def _start(self, kind: Literal["approval", "result", "notice"], name: str, call_id: str) -> int:
+    def _start(self, kind: Kind, name: str, call_id: str) -> int:
         index, self._next = self._next, self._next + 1
         self._open.add(index)
         self._sink([PartStart(index, kind, name, call_id, at=self._now())])

@@ -148,3 +148,25 @@ def test_an_error_in_a_later_round_is_the_error_of_the_reply() -> None:
     reply = caught.value.reply
     assert reply
     assert (reply.status, reply.tool_calls[0].result) == ("error", "4 °C, rain")
+
+
+class Dot:
+    """Shows itself as PNG, as figures and images do."""
+
+    def _repr_png_(self) -> bytes:
+        return b"\x89PNG dot"
+
+
+@pytest.mark.parametrize(("model", "is_sent"), [("qwen3-8b", False), ("qwen3-vl-plus", True)])
+def test_a_picture_is_shown_and_sent_to_a_model_that_sees(model: str, is_sent: bool) -> None:
+    def draw() -> Dot:
+        return Dot()
+
+    with Server(calling(("c1", "draw", "{}")), Answer(said("Nice."))) as server:
+        reply = qn.ask("Draw.", endpoint=qn.Endpoint(server.url, model=model), tools=[draw], display=False)
+        messages = server.asked[1].body["messages"]
+    (picture,) = [part for part in reply.parts if part.kind == "image"]
+    assert (picture.name, picture.id, picture.text) == ("image/png", "c1", "iVBORyBkb3Q=")
+    assert messages[2]["content"] == "A picture. The user sees it."
+    sent = [part for message in messages[3:] for part in message["content"] if part["type"] == "image_url"]
+    assert sent == [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORyBkb3Q="}}] * is_sent

@@ -3,6 +3,7 @@ import type { Part } from "./part.ts";
 import { plainRenderer } from "./renderer.ts";
 import { AnswerSection } from "./sections/answer.ts";
 import { AudioSection } from "./sections/audio.ts";
+import { ImageSection } from "./sections/image.ts";
 import { NoticeSection } from "./sections/notice.ts";
 import { ReasoningSection } from "./sections/reasoning.ts";
 import type { Section, Stage } from "./sections/section.ts";
@@ -106,6 +107,8 @@ export class Body {
       }
       case "audio":
         return new AudioSection(part, stage);
+      case "image":
+        return new ImageSection(part, stage);
       case "notice":
         return new NoticeSection(part, stage);
       default:

@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<Kind, true>> = {
   tool: true,
   approval: true,
   result: true,
+  image: true,
   audio: true,
   notice: true,
 };

@@ -15,6 +15,7 @@ export function phase(log: Log): string {
     case "approval":
       return "waiting for you";
     case "result":
+    case "image":
       return "running tools";
     case "text":
     case "refusal":
