@@ -11,7 +11,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_USER PIP_TARGET PIP_PREFIX PIP_
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check fix build generated recordings test-engine bench lock clean page
+.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels bench lock clean page
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 ## /p' $(MAKEFILE_LIST) | awk -F ' ## ' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -85,6 +85,9 @@ test-engine: setup ## the tests with a real engine (torch; ten minutes the first
 	@$(PY) -m tools.engine.environment
 	@$(PY) -m pytest tests/engine
 
+test-kernels: setup ## the tests of Stop and approval with older ipykernels
+	@$(PY) -m tools.older_kernels
+
 lock: $(DONE)/build ## choose the versions in constraints.txt again
 	@$(PIP) --group lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-annotate \
@@ -92,4 +95,4 @@ lock: $(DONE)/build ## choose the versions in constraints.txt again
 	  --group node --group test --group lock pyproject.toml --output-file constraints.txt
 
 clean: ## remove what the commands made
-	rm -rf .venv .venv-engine build dist js/node_modules qwen_nb/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-engine .venv-ipykernel-* build dist js/node_modules qwen_nb/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

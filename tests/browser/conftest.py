@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +30,8 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]
     folder = tmp_path_factory.mktemp("jupyter")
     root = folder / "root"
     root.mkdir()
-    with JupyterServer(root, folder / "state") as server:
+    kernels = os.environ.get("KERNELS_OF_TESTS")
+    with JupyterServer(root, folder / "state", environment={"JUPYTER_PATH": kernels} if kernels else None) as server:
         yield server
 
 
