@@ -17,15 +17,16 @@ from tools.notebook_page import NotebookPage, new_notebook
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    # For this folder only: while it is there, an event loop runs in this thread, and no other test could start one.
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     folder = tmp_path_factory.mktemp("jupyter")
     root = folder / "root"
