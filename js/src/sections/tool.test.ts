@@ -112,6 +112,26 @@ describe("a tool call", () => {
     ]);
   });
 
+  it("shows the pictures that it returned in its card, and draws nothing that may hold a script", () => {
+    const page = new Page();
+    page.batch(1, start(0, "tool", 1, { name: "plot", id: "a" }), delta(0, "{}"), end(0, 1));
+    page.batch(2, start(1, "image", 2, { name: "image/png", id: "a" }), delta(1, "iVBO\nRw0K"));
+    page.batch(3, start(2, "image", 2, { name: "image/svg+xml", id: "a" }), delta(2, "PHN2Zz4="), end(2, 3));
+    page.batch(4, start(3, "image", 2, { name: "image/png", id: "gone" }), delta(3, "AAAA"), end(3, 3));
+    frame();
+    expect(page.reply.querySelectorAll(".tool img")).toHaveLength(0);
+    page.batch(5, end(1, 3));
+    frame();
+    const sources = [...page.reply.querySelectorAll("img")].map((each) => [
+      each.closest(".tool") !== null,
+      each.src,
+    ]);
+    expect(sources).toEqual([
+      [true, "data:image/png;base64,iVBORw0K"],
+      [false, "data:image/png;base64,AAAA"],
+    ]);
+  });
+
   it("gets its name late", () => {
     const page = new Page();
     page.batch(1, start(0, "tool", 1), delta(0, "{"));

@@ -69,6 +69,11 @@ export class ToolSection implements Section {
     return part.id === "" ? this.#call.name === part.name : this.#call.id === part.id;
   }
 
+  /** Whether it is the card of the call with this id. */
+  isCall(id: string): boolean {
+    return id !== "" && this.#call?.id === id;
+  }
+
   /** The result or the approval of the call has begun. */
   attach(part: Part): void {
     if (part.kind === "result") {
