@@ -16,7 +16,17 @@ from typing import Any, Literal
 import qwen_nb as qn
 from tools.engine.environment import MODEL
 from tools.engine.server import serve
-from tools.engine.turns import FALLBACK, GENERATORS, GREETING, HANGZHOU, QUICKSORT, WEATHER_ANSWER, WEATHER_RESULTS, Turn
+from tools.engine.turns import (
+    FALLBACK,
+    GENERATORS,
+    GREETING,
+    HANGZHOU,
+    QUICKSORT,
+    WEATHER_ANSWER,
+    WEATHER_NO_TOOLS,
+    WEATHER_RESULTS,
+    Turn,
+)
 
 RECORDINGS = Path(qn.__file__).with_name("recordings")
 
@@ -31,6 +41,7 @@ CONVERSATIONS: dict[str, tuple[Turn, list[Any]]] = {
     "quicksort": (QUICKSORT, []),
     "hangzhou": (HANGZHOU, []),
     "weather": (WEATHER_ANSWER, [get_weather]),
+    "weather_no_tools": (WEATHER_NO_TOOLS, []),
     "generators": (GENERATORS, []),
     "fallback": (FALLBACK, []),
 }

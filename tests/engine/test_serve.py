@@ -31,22 +31,28 @@ def get_weather(city: str, unit: Literal["celsius", "fahrenheit"] = "celsius") -
     return WEATHER_RESULTS[city]
 
 
-@pytest.mark.parametrize("turn", [GREETING, QUICKSORT, HANGZHOU, GENERATORS], ids=lambda turn: turn.name)
+@pytest.mark.parametrize("turn", [GREETING, QUICKSORT, HANGZHOU], ids=lambda turn: turn.name)
 def test_thinks_and_answers(endpoint: qn.Endpoint, turn: Turn) -> None:
     reply = qn.ask(turn.prompt, endpoint=endpoint, display=False)
     assert (reply.reasoning.strip(), reply.text.strip()) == parts(turn)
     assert (reply.status, reply.warnings, reply.model) == ("complete", [], f"{MODEL}@main")
-    assert reply.usage.input_tokens is not None
-    assert reply.usage.output_tokens is not None
-    assert reply.usage.output_tokens > 100
-    assert reply.timing.first_token is not None
-    assert reply.timing.total is not None
-    assert 0 < reply.timing.first_token < reply.timing.total
+    assert reply.usage.input_tokens
+    assert reply.usage.output_tokens
+    assert reply.timing.first_token
+    assert reply.timing.total
+    assert reply.timing.first_token < reply.timing.total
 
 
 def test_arrives_piece_by_piece(endpoint: qn.Endpoint) -> None:
-    deltas = [event for event in qn.stream(QUICKSORT.prompt, endpoint=endpoint) if isinstance(event, qn.PartDelta)]
-    assert len(deltas) > 300
+    stream = qn.stream(HANGZHOU.prompt, endpoint=endpoint)
+    deltas = [event for event in stream if isinstance(event, qn.PartDelta)]
+    assert stream.reply.usage.output_tokens
+    assert len(deltas) > stream.reply.usage.output_tokens / 2
+
+
+def test_long_answer_arrives_whole(engine: str) -> None:
+    reply = qn.ask(GENERATORS.prompt, endpoint=qn.Endpoint(engine, model=MODEL, profile="transformers"), display=False)
+    assert reply.text.strip() == parts(GENERATORS)[1]
 
 
 def test_thinking_can_be_turned_off(engine: str) -> None:

@@ -17,8 +17,6 @@ START = 120.0
 """Seconds that importing torch, listening and loading may take."""
 STOP = 10.0
 """Seconds to leave by itself."""
-THREADS = "1"
-"""More do not help a model this small, and would disturb whoever reads its stream."""
 
 
 @contextmanager
@@ -28,9 +26,7 @@ def serve() -> Iterator[str]:
     log = HOME / "serve.log"
     command = [str(VENV / "bin" / "transformers"), "serve", "--host", "127.0.0.1", "--port", "0", "--device", "cpu"]
     with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, env={**environ(), "OMP_NUM_THREADS": THREADS}, cwd=HOME
-        )
+        server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environ(), cwd=HOME)
     try:
         address = _wait_for_address(server, log)
         for model in MODELS:

@@ -14,6 +14,8 @@ from tools.engine.turns import TURNS, Turn
 
 TEMPLATE = Path(__file__).with_name("chat_template.jinja")
 VOCABULARY = 3072
+LONGEST = 12
+"""Bytes of a token: so few texts have few phrases, and whole ones would become a token."""
 MARKUP = ["<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"]
 PIECES = (  # Words with the space before them, single digits, runs of marks, line ends: pairs are merged within these only.
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -32,6 +34,7 @@ def make_tokenizer() -> Any:
     pairs.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY,
+        max_token_length=LONGEST,
         special_tokens=["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,

@@ -85,11 +85,15 @@ GREETING_DIRECT = Turn("greeting_direct", GREETING.messages, thinking=False)
 QUICKSORT = Turn("quicksort", (user("How does quicksort work, and what does it cost? Give the key terms in Chinese, too."),))
 HANGZHOU = Turn("hangzhou", (user("请用三句话介绍杭州。"),))
 WEATHER_CALLS = Turn("weather_calls", (user(WEATHER_PROMPT),), tools=(WEATHER_TOOL,))
+WEATHER_NO_TOOLS = Turn("weather_no_tools", WEATHER_CALLS.messages)
 WEATHER_ANSWER = Turn("weather_answer", WEATHER_ROUND, tools=(WEATHER_TOOL,))
 GENERATORS = Turn("generators", (user("Write a tutorial on Python generators, with examples that I can run."),))
 FALLBACK = Turn("fallback", (user("What can I ask?"),))
 """Its reply is also played for every prompt that was not recorded."""
 
-TURNS = (GREETING, GREETING_DIRECT, QUICKSORT, HANGZHOU, WEATHER_CALLS, WEATHER_ANSWER, GENERATORS, FALLBACK)
+TURNS = (
+    *(GREETING, GREETING_DIRECT, QUICKSORT, HANGZHOU),
+    *(WEATHER_CALLS, WEATHER_ANSWER, WEATHER_NO_TOOLS, GENERATORS, FALLBACK),
+)
 PROMPTS = tuple(turn.prompt for turn in (GREETING, QUICKSORT, HANGZHOU, WEATHER_CALLS, GENERATORS))
 """The prompts that a newcomer is invited to try."""
