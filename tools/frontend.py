@@ -59,9 +59,14 @@ def npm(arguments: Sequence[str], root: Path = ROOT) -> None:
     command = node_on_path() or node_of_python()
     if command is None:
         raise NoNodeError(f"Building js/ needs Node {OLDEST_NODE} or later with npm, or `pip install '{NODE_PACKAGE}'`")
-    # Programs in node_modules/.bin start with `env node`.
-    path = os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", os.defpath)])
-    subprocess.run([*command, *arguments], cwd=root / "js", env={**os.environ, "PATH": path}, check=True)
+    environment = {
+        # Programs in node_modules/.bin start with `env node`.
+        "PATH": os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", os.defpath)]),
+        # A Node that is not the system's would not trust whom the system trusts, such as a company's proxy.
+        "NODE_USE_SYSTEM_CA": "1",
+        "npm_config_loglevel": "error",
+    }
+    subprocess.run([*command, *arguments], cwd=root / "js", env={**os.environ, **environment}, check=True)
 
 
 def sources(root: Path) -> Iterator[Path]:
