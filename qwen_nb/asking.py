@@ -7,10 +7,11 @@ import queue
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from .errors import Interrupted, QwenError
-from .events import Event
+from .events import Event, PartStart, StreamEnd
 from .question import Question
 from .reply import Reply
 from .runner import Running
@@ -25,14 +26,18 @@ last: Reply | None = None
 class Asking:
     """A question that has been sent. `sink` gets its events on the background loop; the `StreamEnd` is the last.
 
-    `ask` is asked before a tool runs that wants the user's approval; without it such tools do not run.
+    `ask` is asked before a tool runs that wants the user's approval; without it such tools do not run. A `reply` that has ended
+    goes on: new parts come after those it has, and its time runs on.
     """
 
     def __init__(self, question: Question, reply: Reply, sink: Callable[[list[Event]], object], ask: Ask | None = None) -> None:
         global last
         last = self.reply = reply
         reply.delivered_by(self)
-        self._running = Running(question.send(sink, ask=ask, started=time.monotonic()))
+        if reply.parts:
+            sink = _going_on(reply, sink)
+        started = time.monotonic() - (reply.timing.total or 0.0)
+        self._running = Running(question.send(sink, ask=ask, started=started))
 
     def stop(self) -> None:
         """End the stream now and keep what has arrived, with status `stopped`. From any thread; does not wait."""
@@ -86,15 +91,15 @@ class EventStream:
     `reply` grows along. Leaving the loop early stops the stream. Errors are raised after the last event, the `StreamEnd`.
     """
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, reply: Reply | None = None) -> None:
         self._question = question
-        self.reply = question.reply()
+        self.reply = reply or question.reply()
 
     def __iter__(self) -> Iterator[Event]:
         arrived: queue.SimpleQueue[list[Event]] = queue.SimpleQueue()
         asking = Asking(self._question, self.reply, arrived.put)
         try:
-            while self.reply.status == "streaming" and not (asking.is_done and arrived.empty()):
+            while not (asking.is_done and arrived.empty()):
                 # The timeout is for Windows, where a wait without one cannot be interrupted.
                 with suppress(queue.Empty):
                     for event in arrived.get(timeout=0.1):
@@ -116,7 +121,7 @@ class EventStream:
         arrived: asyncio.Queue[list[Event]] = asyncio.Queue()
         asking = Asking(self._question, self.reply, lambda events: loop.call_soon_threadsafe(arrived.put_nowait, events))
         try:
-            while self.reply.status == "streaming" and not (asking.is_done and arrived.empty()):
+            while not (asking.is_done and arrived.empty()):
                 with suppress(asyncio.TimeoutError):
                     for event in await asyncio.wait_for(arrived.get(), 0.1):
                         self.reply.apply(event)
@@ -129,3 +134,26 @@ class EventStream:
             while not arrived.empty():
                 for event in arrived.get_nowait():
                     self.reply.apply(event)
+
+
+def _going_on(reply: Reply, sink: Callable[[list[Event]], object]) -> Callable[[list[Event]], object]:
+    """`sink`, for a stream that goes on with `reply`: its parts come after, its first text is the rest of the last."""
+    count = len(reply.parts)
+    numbers: dict[int, int] = {}
+    last = next((index for index in reversed(range(count)) if reply.parts[index].kind != "notice"), None)
+    last_text = last if last is not None and reply.parts[last].kind == "text" else None
+
+    def move(events: list[Event]) -> None:
+        nonlocal last_text
+        moved: list[Event] = []
+        for event in events:
+            if isinstance(event, StreamEnd):
+                moved.append(event)
+                continue
+            if isinstance(event, PartStart) and event.kind == "text" and last_text is not None:
+                numbers[event.index], last_text = last_text, None
+            elif not isinstance(event, PartStart) or event.index not in numbers:
+                moved.append(replace(event, index=numbers.get(event.index, event.index + count)))
+        sink(moved)
+
+    return move

@@ -19,6 +19,8 @@ CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "\N{REPL
 # these styles; GitHub drops them, and nothing else.
 _FRAME = '<div style="border-left: 2px solid var(--jp-border-color2, #e0e0e0); padding-left: 14px">\n\n{}\n\n</div>'
 
+_REST = "What had arrived is kept; qn.last.continue_() asks for the rest."
+
 
 def mimebundle(reply: Reply) -> dict[str, str]:
     """`text/markdown` and `text/plain` of what has been said so far."""
@@ -71,11 +73,11 @@ def _call(part: Part, result: Part | None) -> str:
 
 def _ending(reply: Reply) -> str:
     if reply.status == "truncated":
-        return "Cut off: the stream ended before the model had finished. What had arrived is kept."
+        return f"Cut off: the stream ended before the model had finished. {_REST}"
     if reply.status in ("stopped", "interrupted"):
-        return "Stopped. What had arrived is kept."
+        return f"Stopped. {_REST}"
     if reply.finish_reason == "length":
-        return "Cut off: the answer reached its length limit."
+        return f"Cut off: the answer reached its length limit. {_REST}"
     return reply.error
 
 

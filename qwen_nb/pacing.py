@@ -25,14 +25,15 @@ _active: set[Pacer] = set()
 class Pacer:
     """Collects the events of one stream and calls `send` with batches of them, in order. Lives on the background loop.
 
-    `send` gets the events, neighbouring deltas of a part merged, and how many deltas the stream has had in all.
+    `send` gets the events, neighbouring deltas of a part merged, and how many deltas there have been in all.
     """
 
     send: Callable[[list[Event], int], None]
+    deltas: int = 0
+    """How many deltas there have been before."""
 
     def __post_init__(self) -> None:
         self._pending: list[Event] = []
-        self._deltas = 0
         self._timer: asyncio.Handle | None = None
         self._sent_at = float("-inf")
         _active.add(self)
@@ -56,9 +57,9 @@ class Pacer:
         self._sent_at = asyncio.get_running_loop().time()
         pending, self._pending = self._pending, []
         batch = merged(pending)
-        self._deltas += sum(isinstance(event, PartDelta) for event in pending)
+        self.deltas += sum(isinstance(event, PartDelta) for event in pending)
         if batch:
-            self.send(batch, self._deltas)
+            self.send(batch, self.deltas)
 
 
 def merged(events: list[Event]) -> list[Event]:

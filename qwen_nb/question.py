@@ -87,7 +87,8 @@ class Question:
         if any(call.arguments is None for call in reply.tool_calls):
             raise ConfigError("The reply was cut off within a tool call, and half a call cannot be continued: ask again.")
         messages: list[Message] = [*self.request.messages, *self.said]
-        if reply.text:
+        spoken = [part.kind for part in reply.parts if part.kind in ("text", "result")]
+        if spoken[-1:] == ["text"]:
             messages.append({"role": "assistant", "content": reply.text})
             if kind_of(self.endpoint).prefix == "none":
                 messages.append({"role": "user", "content": _GO_ON})

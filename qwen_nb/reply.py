@@ -116,23 +116,27 @@ class Reply:
         self._shown_in: int | None = None
         self._view: StreamWidget | None = None
         self._delivery: Delivery | None = None
-        self._ask_for_rest: Callable[[], Reply] | None = None
+        self._resume: Callable[[], Delivery] | None = None
 
     def apply(self, event: Event) -> None:
         """Grow by one event. Constant time. Events for a part that never started are dropped."""
+        if isinstance(event, StreamEnd):
+            self._end = event
+            return
+        # A reply that was cut off may go on.
+        self._end = None
         if isinstance(event, PartDelta):
             if part := self._parts.get(event.index):
                 part.fragments.append(event.text)
+                if not part.is_open:
+                    part.is_open, part.reason, part.ended = True, "", None
         elif isinstance(event, PartStart):
             if part := self._parts.get(event.index):
                 part.kind, part.name, part.id, part.choice = event.kind, event.name, event.id, event.choice
             else:
                 self._parts[event.index] = Part(event.kind, event.name, event.id, event.choice, event.at)
-        elif isinstance(event, PartEnd):
-            if part := self._parts.get(event.index):
-                part.is_open, part.reason, part.ended = False, event.reason, event.at
-        else:
-            self._end = event
+        elif part := self._parts.get(event.index):
+            part.is_open, part.reason, part.ended = False, event.reason, event.at
 
     def extend(self, events: Iterable[Event]) -> None:
         """Grow by several events."""
@@ -157,8 +161,9 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The answer."""
-        return self._joined("text")
+        """The answer: after tools have run, what was said since. The parts hold all that was said."""
+        last_result = max((index for index, part in self._parts.items() if part.kind == "result"), default=-1)
+        return self._joined("text", last_result) or self._joined("text")
 
     @property
     def reasoning(self) -> str:
@@ -200,7 +205,7 @@ class Reply:
 
     @property
     def timing(self) -> Timing:
-        """Seconds, from the request on."""
+        """Seconds, from the request on; of a reply that was continued, without the time between."""
         if not self._end:
             return Timing()
         first, total, tokens = self._end.first_token, self._end.at, self._end.output_tokens
@@ -234,16 +239,17 @@ class Reply:
         document: dict[str, Any] = json.loads(self._end.raw) if self._end and self._end.raw else {}
         return document
 
-    def _joined(self, kind: Kind) -> str:
-        return "".join(part.text for part in self.parts if part.kind == kind and part.choice == 0 and not part.name)
+    def _joined(self, kind: Kind, after: int = -1) -> str:
+        parts = [part for index, part in list(self._parts.items()) if index > after]
+        return "".join(part.text for part in parts if part.kind == kind and part.choice == 0 and not part.name)
 
     def delivered_by(self, delivery: Delivery) -> None:
         """`delivery` brings this reply: `wait` and `stop` are its business."""
         self._delivery = delivery
 
-    def continued_by(self, ask_for_rest: Callable[[], Reply]) -> None:
-        """`continue_` calls `ask_for_rest`."""
-        self._ask_for_rest = ask_for_rest
+    def resumed_by(self, resume: Callable[[], Delivery]) -> None:
+        """`resume` asks for the rest of this reply."""
+        self._resume = resume
 
     def wait(self) -> Reply:
         """This reply, once it has ended. Raises what `ask` raises. For a reply that was asked for in the background."""
@@ -261,26 +267,33 @@ class Reply:
             self._delivery.stop()
 
     def continue_(self) -> Reply:
-        """Ask for the rest of a reply that was cut off, stopped, or reached its length limit; the rest, as a reply of its own.
+        """Ask for the rest of a reply that was cut off, stopped, or reached its length limit, and return it, grown.
 
-        The server's own way is used where it has one, and words otherwise. `ConfigError` if there is nothing to continue, or a
-        tool call was cut off: half a call cannot be continued.
+        It is shown again, and streams on. The server's own way to continue is used where it has one, and words otherwise.
+        `ConfigError` if there is nothing to continue, or a tool call was cut off: half a call cannot be continued.
         """
-        if self._ask_for_rest is None:
+        delivery = self.resume()
+        if self._view:
+            self.show(settle=True)
+        return delivery.wait()
+
+    def resume(self) -> Delivery:
+        """`continue_` without waiting, where the reply is shown now."""
+        if self._resume is None:
             raise ConfigError("Only a reply of ask, Chat or %%qwen can be continued.")
-        return self._ask_for_rest()
+        return self._resume()
 
     def show(self, *, settle: bool = False) -> None:
         """Show the live widget, as often as you like. With `settle` plain output takes its place when the reply has ended."""
         self.view().show(settle=settle)
         self.was_shown()
 
-    def view(self, on_stop: Callable[[], None] = lambda: None) -> StreamWidget:
-        """The one widget of this reply; `on_stop` is called when the user presses Stop in it."""
+    def view(self) -> StreamWidget:
+        """The one widget of this reply."""
         if self._view is None:
             from .widget import StreamWidget
 
-            self._view = StreamWidget(self, on_stop=on_stop)
+            self._view = StreamWidget(self)
         return self._view
 
     def was_shown(self) -> None:

@@ -36,6 +36,10 @@ class Printing:
             self._show(event)
         return self._events.reply
 
+    def stop(self) -> None:
+        """End it now and keep what has arrived."""
+        self.reply.stop()
+
     async def wait_async(self) -> Reply:
         """The same for code that awaits."""
         async for event in self._events:

@@ -21,18 +21,27 @@ _NOTHING = "[stopped before an answer]"
 class Turn:
     """What the user said, and everything up to the answer."""
 
-    messages: tuple[Message, ...]
-    """The first is the user's, the last the assistant's."""
+    said: tuple[Message, ...]
+    """Messages when it was answered: the first is the user's, the last the assistant's."""
     cell: str = ""
     """The id of the cell that it belongs to; `""` if no front end sent one."""
     is_stale: bool = False
     """Whether something before it has changed since it was answered."""
     usage: Usage = field(default_factory=Usage)
+    reply: Reply | None = field(default=None, repr=False, compare=False)
+    """The reply that answered it, if that was in this kernel."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Its messages now: a reply that was cut off may have been continued since."""
+        *before, answer = self.said
+        text = self.reply.text if self.reply and not answer.get("tool_calls") else ""
+        return (*before, {**answer, "content": text}) if text else self.said
 
     @property
     def prompt(self) -> str:
         """What the user said, if that is text."""
-        content = self.messages[0].get("content")
+        content = self.said[0].get("content")
         return content if isinstance(content, str) else ""
 
 
@@ -81,7 +90,7 @@ def turn_of(user: Message, said: list[Message], reply: Reply, cell: str) -> Turn
         if not text and not said and reply.status != "complete":
             return None
         messages.append(assistant_message(reply, []) if text or reply.status == "complete" else _nothing())
-    return Turn(tuple(messages), cell, usage=reply.usage)
+    return Turn(tuple(messages), cell, usage=reply.usage, reply=reply)
 
 
 def _nothing() -> Message:

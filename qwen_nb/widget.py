@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from IPython.display import DisplayHandle, display
 from .approval import Approver
 from .events import Event, PartDelta, StreamEnd
 from .fallback import mimebundle
+from .pacing import Pacer
 from .reply import Reply
 from .wire import to_wire
 
@@ -65,9 +66,8 @@ class StreamWidget(anywidget.AnyWidget):
     last_seq = traitlets.Int().tag(sync=True)
     _code = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, reply: Reply, *, on_stop: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, reply: Reply) -> None:
         self._reply = reply
-        self._on_stop = on_stop
         self._seq = 0
         self._deltas = 0
         self._output: DisplayHandle | None = None
@@ -79,6 +79,11 @@ class StreamWidget(anywidget.AnyWidget):
         super().__init__(about=about, _code=carrier("core").model_id)
         self.on_msg(self._receive)
         _answer_while_busy(self)
+
+    def stream(self) -> Pacer:
+        """What takes the events of a request and sends them. The clock of a reply that goes on runs on from its end."""
+        self._started = time.monotonic() - (self._reply.timing.total or 0.0)
+        return Pacer(self.send_batch, self._deltas)
 
     def send_batch(self, events: list[Event], deltas: int) -> None:
         """Apply `events` to the reply and send them; `deltas` is how many deltas the model has sent in all."""
@@ -120,7 +125,9 @@ class StreamWidget(anywidget.AnyWidget):
             self.send_state("snapshot")
         elif message.get("type") == "stop":
             self.send({"type": "stopping"})
-            self._on_stop()
+            self._reply.stop()
+        elif message.get("type") == "continue":
+            self._reply.resume()
         elif message.get("type") in ("here", "approval"):
             self.approver.receive(message)
 

@@ -93,6 +93,14 @@ def test_a_failed_question_leaves_no_trace_but_a_half_answer_stays() -> None:
     assert [message["content"] for message in conversation.messages] == ["two", "half", "three", "3: three"]
 
 
+def test_a_half_answer_that_is_continued_is_whole_in_the_conversation() -> None:
+    with Server(Answer(said("half", finish="length")), Answer(said(" and half")), echo) as server:
+        conversation = chat(server)
+        conversation("one", display=False).continue_()
+        ask(conversation, "two")
+    assert [message["content"] for message in conversation.messages] == ["one", "half and half", "two", "3: two"]
+
+
 def test_a_full_context_says_what_to_do_or_makes_room() -> None:
     def small(asked: Asked) -> Answer:
         if len(asked.body["messages"]) > 3:

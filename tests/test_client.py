@@ -286,17 +286,24 @@ def test_a_reply_in_the_background_is_waited_for_or_stopped() -> None:
 def test_a_reply_that_was_cut_off_is_continued_as_the_server_can(profile: str, last: Any, fields: dict[str, Any]) -> None:
     with Server(Answer(said("half", finish="length")), Answer(said(" and half"))) as server:
         reply = answered(endpoint(server, profile=profile))
-        rest = reply.continue_()
+        assert reply.continue_() is reply
         body = server.asked[1].body
-    assert reply.text + rest.text == "half and half"
+    assert (reply.text, reply.status, reply.finish_reason) == ("half and half", "complete", "stop")
     assert body["messages"] == [{"role": "user", "content": "Say something."}, last]
     assert {name: body.get(name) for name in fields} == fields
+
+
+def test_a_reply_is_continued_as_often_as_it_is_cut_off() -> None:
+    with Server(Answer(said("a", finish="length")), Answer(said("b", finish="length")), Answer(said("c"))) as server:
+        reply = answered(endpoint(server, profile="vllm")).continue_().continue_()
+        last = server.asked[2].body["messages"][-1]
+    assert (reply.text, last["content"]) == ("abc", "ab")
 
 
 def test_a_server_without_a_way_is_asked_in_words_to_go_on() -> None:
     with Server(Answer([*said("half", finish=None), "close"]), Answer(said(" and half"))) as server:
         _, reply = failed(endpoint(server, profile="transformers"))
-        assert reply.continue_().text == " and half"
+        assert reply.continue_().text == "half and half"
         roles = [message["role"] for message in server.asked[1].body["messages"]]
     assert roles == ["user", "assistant", "user"]
 

@@ -1,5 +1,6 @@
 import { copyText } from "./clipboard.ts";
 import { element, setText } from "./element.ts";
+import { canContinue } from "./end_note.ts";
 import type { Session } from "./session.ts";
 
 /** Milliseconds for which a button says that it has copied. */
@@ -11,6 +12,7 @@ export class Actions {
   readonly #session: Session;
   readonly #help: HTMLElement;
   readonly #stop: HTMLButtonElement;
+  readonly #continue: HTMLButtonElement;
   readonly #copy: HTMLButtonElement;
   readonly #raw: HTMLButtonElement;
   /** Whether there is an answer to copy. */
@@ -37,7 +39,12 @@ export class Actions {
     this.#copy = button("Copy", "Copy the answer as Markdown", () => void this.#copyAnswer(doc, signal));
     this.#stop = button("Stop", "Stop this reply", () => session.stop.request());
     this.#stop.classList.add("stop", "plainly");
-    this.node.append(this.#help, this.#raw, this.#copy, this.#stop);
+    this.#continue = button("Continue", "Ask for the rest of this reply", () => {
+      this.#continue.disabled = true;
+      session.resume();
+    });
+    this.#continue.classList.add("plainly");
+    this.node.append(this.#help, this.#raw, this.#copy, this.#continue, this.#stop);
   }
 
   draw(): void {
@@ -46,6 +53,8 @@ export class Actions {
     this.#stop.hidden = !live || stop.state === "unable";
     this.#stop.disabled = stop.state !== "idle";
     setText(this.#stop, stop.state === "idle" ? "Stop" : "Stopping…");
+    this.#continue.hidden = !canContinue(log);
+    if (live) this.#continue.disabled = false;
     this.#help.hidden = !live || stop.state !== "unable";
     if (this.#answered) return;
     for (const part of log.parts.values()) this.#answered ||= part.kind === "text" && part.length > 0;

@@ -1,4 +1,5 @@
 import { element } from "./element.ts";
+import { markdownRenderer } from "./markdown/index.ts";
 import type { Part } from "./part.ts";
 import { plainRenderer } from "./renderer.ts";
 import { AnswerSection } from "./sections/answer.ts";
@@ -14,6 +15,7 @@ interface Placed {
   readonly section: Section;
   readonly kind: Part["kind"];
   readonly choice: number;
+  readonly openings: number;
 }
 
 /** The sections of a reply, in the order in which their parts appeared, the choices of one request apart. */
@@ -36,7 +38,8 @@ export class Body {
   /** Draws what is new of `part`. */
   draw(part: Part): void {
     const placed = this.#placed.get(part);
-    const same = placed?.kind === part.kind && placed.choice === part.choice;
+    const same =
+      placed?.kind === part.kind && placed.choice === part.choice && placed.openings === part.openings;
     const section = same ? placed.section : this.#place(part, placed);
     section.draw();
     this.#drawn.add(section);
@@ -66,13 +69,14 @@ export class Body {
     const call = this.#callOf(part);
     call?.attach(part);
     const section = call ?? this.#create(part);
-    this.#placed.set(part, { section, kind: part.kind, choice: part.choice });
+    this.#placed.set(part, { section, kind: part.kind, choice: part.choice, openings: part.openings });
     if (call === undefined) this.#insert(section, part, before);
     return section;
   }
 
   /** Puts a new section where its part belongs: in the place of the one that it had, else at the end of its choice. */
-  #insert(section: Section, { choice, kind }: Part, before: Placed | undefined): void {
+  #insert(section: Section, part: Part, before: Placed | undefined): void {
+    const { choice, kind } = part;
     this.#sections.add(section);
     if (this.#raw) section.setRaw?.(true);
     if (before !== undefined) this.#sections.delete(before.section);
@@ -83,8 +87,8 @@ export class Body {
       return;
     }
     before?.section.node.remove();
-    this.#choice(choice).append(section.node);
-    if (kind === "notice") return;
+    this.#homeOf(part).append(section.node);
+    if (kind === "notice" || kind === "image") return;
     this.#last.get(choice)?.succeeded?.();
     this.#last.set(choice, section);
   }
@@ -93,6 +97,7 @@ export class Body {
     const stage = this.#stage;
     switch (part.kind) {
       case "text":
+        return new AnswerSection(part, stage, markdownRenderer);
       case "refusal":
         return new AnswerSection(part, stage, plainRenderer);
       case "reasoning":
@@ -123,6 +128,13 @@ export class Body {
       if (section instanceof ToolSection && section.isMeantBy(part)) return section;
     }
     return undefined;
+  }
+
+  /** A picture stands in the card of the call that returned it. */
+  #homeOf(part: Part): HTMLElement {
+    const sections = part.kind === "image" ? [...this.#sections].reverse() : [];
+    const call = sections.find((section) => section instanceof ToolSection && section.isCall(part.id));
+    return call?.node ?? this.#choice(part.choice);
   }
 
   /** Where the sections of a choice stand; all but the first say which it is. */

@@ -141,11 +141,9 @@ describe("what is malformed", () => {
       { type: "constructor" },
       { type: "stream_end", status: "toString" },
       { type: "part_delta", index: 0, text: "good" },
-      { type: "part_end", index: 0 },
-      { type: "part_delta", index: 0, text: "late" },
     ];
     for (const seq of [2, 3]) log.receive({ seq, at: 1, deltas: 1, events });
-    expect(text()).toBe("good");
+    expect(text()).toBe("goodgood");
     expect(log.parts.size).toBe(1);
     expect(log.end).toBeNull();
     expect(warn.mock.calls.flat()).toEqual([
@@ -155,8 +153,24 @@ describe("what is malformed", () => {
       "qwen_nb: dropped a part_delta with a bad text.",
       "qwen_nb: dropped a stream_end with a bad status.",
       "qwen_nb: dropped an event for part 7, which never started.",
-      "qwen_nb: dropped an event for part 0, which had ended.",
     ]);
+  });
+});
+
+describe("a reply that goes on after its end", () => {
+  it("has its last text open again, and no end", () => {
+    const log = new Log(() => {});
+    const half = [
+      { type: "part_start", index: 0, kind: "text" },
+      { type: "part_delta", index: 0, text: "half" },
+      { type: "part_end", index: 0, at: 1 },
+      { type: "stream_end", status: "truncated", at: 1 },
+    ];
+    log.receive({ seq: 1, at: 1, deltas: 1, events: half });
+    const part = log.parts.get(0);
+    expect([part?.ended, part?.openings, log.end?.status]).toEqual([true, 1, "truncated"]);
+    log.receive({ seq: 2, at: 2, deltas: 2, events: [{ type: "part_delta", index: 0, text: " and half" }] });
+    expect([part?.text, part?.ended, part?.openings, log.end]).toEqual(["half and half", false, 2, null]);
   });
 });
 

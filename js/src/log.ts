@@ -49,6 +49,11 @@ export class Log {
     return this.#end;
   }
 
+  /** Whether the kernel is gone, so that nobody can be asked for anything. */
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
+
   /** The part that changed last. */
   get active(): Part | null {
     return this.#active;
@@ -124,8 +129,9 @@ export class Log {
     return batch;
   }
 
+  /** The stream goes on: a kernel came back, or the rest of a reply was asked for. */
   #revive(): void {
-    if (this.#abandoned) this.#end = null;
+    this.#end = null;
     this.#abandoned = false;
   }
 
@@ -163,8 +169,8 @@ export class Log {
 
   #change(index: number, change: (part: Part) => void): void {
     const part = this.#parts.get(index);
-    if (part === undefined || part.ended) {
-      this.#warn(`an event for part ${index}, which ${part === undefined ? "never started" : "had ended"}`);
+    if (part === undefined) {
+      this.#warn(`an event for part ${index}, which never started`);
       return;
     }
     change(part);

@@ -11,6 +11,8 @@ export class Part {
   readonly startedAt: number | null;
   endedAt: number | null = null;
   ended = false;
+  /** How often it has been opened. A section that was finished does not go on: it is made anew. */
+  openings = 1;
   /** As in `PartEnd`. */
   reason = "";
   /** The text in the pieces in which it came; a reader remembers how many it has seen. */
@@ -39,7 +41,14 @@ export class Part {
     return true;
   }
 
+  /** Appends to the text. A part that had ended is open again: the rest of a reply that was cut off goes on there. */
   append(text: string): void {
+    if (this.ended) {
+      this.ended = false;
+      this.reason = "";
+      this.endedAt = null;
+      this.openings += 1;
+    }
     this.fragments.push(text);
     this.length += text.length;
   }

@@ -30,6 +30,7 @@ export class Session {
   readonly #views = new Set<View>();
   readonly #listeners: readonly [name: string, listener: () => void][];
   readonly #unwatch: () => void;
+  #ended = false;
 
   /** `inbox`: messages that came before the code did. */
   constructor(model: Model, host: RendererHost, inbox: readonly unknown[]) {
@@ -76,6 +77,11 @@ export class Session {
     this.#model.send({ type: "approval", id, verdict, ...(changed && { arguments: changed }) });
   }
 
+  /** Asks for the rest of a reply that was cut off. */
+  resume(): void {
+    this.#model.send({ type: "continue" });
+  }
+
   /** Shows the reply in `el`. The returned function takes it away, and all that it opened. */
   render(el: HTMLElement): () => void {
     const view = new View(el, this);
@@ -100,7 +106,12 @@ export class Session {
   #hear(part: Part | null): void {
     if (part === null) {
       this.rate.add(this.log.now, this.log.deltas);
-      if (this.log.end === null) return;
+      if (this.log.end === null) {
+        if (this.#ended) this.stop.rearm();
+        this.#ended = false;
+        return;
+      }
+      this.#ended = true;
       // An interrupt would now hit whatever the kernel does next.
       this.stop.dispose();
       this.#presence.dispose();

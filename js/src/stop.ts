@@ -41,6 +41,11 @@ export class Stop {
     this.#go("stopping");
   }
 
+  /** There is something to stop again. */
+  rearm(): void {
+    if (this.#state !== "idle") this.#go("idle");
+  }
+
   dispose(): void {
     clearTimeout(this.#timer);
   }

@@ -79,3 +79,17 @@ def test_a_tool_runs_with_the_arguments_that_the_user_wrote(lab: NotebookPage) -
         lab.output(cell).get_by_role("button", name="Run", exact=True).click()
         lab.wait_for_cell(cell)
     assert lab.execute("print(reply.tool_calls[0].result)") == "2 is gone"
+
+
+def test_a_reply_that_was_cut_off_goes_on_in_its_place(page: NotebookPage) -> None:
+    with Server(Answer([*said("half", finish=None), "close"]), Answer(said(" and half"))) as server:
+        connect(page, server)
+        cell = page.run("qn.ask('All of it.', settle=False);")
+        page.wait_for_cell(cell)
+        reply = view(page, cell)
+        page.output(cell).get_by_role("button", name="Continue", exact=True).click()
+        reply.wait_for("half and half")
+        reply.wait_for_end()
+        assert reply.answer.strip() == "half and half", "one paragraph, as if it had never been cut"
+        assert not page.output(cell).get_by_role("button", name="Continue", exact=True).count()
+        assert page.execute("print(qn.last.status, qn.last.text)") == "complete half and half"
