@@ -97,12 +97,31 @@ describe("an answer", () => {
     const page = new Page();
     page.batch(1, start(0, "text", 1), delta(0, "One "));
     frame();
-    const text = page.find(".answer .plain").firstChild;
+    const [paragraph, text] = [page.find(".answer p"), page.find(".answer p").firstChild];
+    expect(text?.textContent).toBe("One");
     page.batch(2, delta(0, "two "), delta(0, "three"));
     frame();
-    expect(page.find(".answer .plain").firstChild).toBe(text);
-    expect(text?.textContent).toBe("One two three");
-    expect(page.find(".answer .plain").childNodes.length).toBe(1);
+    expect(page.find(".answer p")).toBe(paragraph);
+    expect(paragraph.firstChild).toBe(text);
+    expect(paragraph.textContent).toBe("One two three");
+  });
+
+  it("has a caret at its end while it grows", () => {
+    const page = new Page();
+    const carets = () => [...page.reply.querySelectorAll("[data-caret]")].map((each) => each.tagName);
+    page.batch(1, start(0, "text", 1), delta(0, "One **two** three"));
+    frame();
+    expect(carets()).toEqual(["P"]);
+    page.batch(2, delta(0, "\n\n- a\n- b *c*"));
+    frame();
+    expect(carets()).toHaveLength(1);
+    expect(page.find("[data-caret]").closest("li")?.textContent).toContain("b c");
+    page.batch(3, delta(0, "\n\n```python\nx = 1\n"));
+    frame();
+    expect(carets()).toEqual(["CODE"]);
+    page.batch(4, end(0, 4));
+    frame();
+    expect(carets()).toEqual([]);
   });
 
   it("is busy until it ends", () => {

@@ -1,3 +1,4 @@
+import { Caret } from "../caret.ts";
 import { element } from "../element.ts";
 import { finishNote } from "../end_note.ts";
 import type { Part } from "../part.ts";
@@ -12,6 +13,7 @@ export class AnswerSection implements Section {
   readonly #stage: Stage;
   readonly #drawn: Renderer;
   readonly #cursor: Cursor;
+  readonly #caret = new Caret();
   #raw: PlainRenderer | null = null;
   #ended = false;
 
@@ -30,7 +32,10 @@ export class AnswerSection implements Section {
       this.#drawn.append(text);
       this.#raw?.append(text);
     }
-    this.#setBusy(!this.#part.ended && this.#stage.log.end === null);
+    const busy = !this.#part.ended && this.#stage.log.end === null;
+    this.#setBusy(busy);
+    if (busy) this.#caret.moveTo(this.#drawn.node);
+    else this.#caret.remove();
     if (!this.#part.ended || this.#ended) return;
     this.#ended = true;
     this.#drawn.end();
