@@ -1,7 +1,7 @@
 """Write the TypeScript twins of the Python events.
 
-    python tools/wire_types.py           # writes js/src/wire.ts
-    python tools/wire_types.py --check   # fails if js/src/wire.ts is stale
+python tools/wire_types.py           # writes js/src/wire.ts
+python tools/wire_types.py --check   # fails if js/src/wire.ts is stale
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def typescript(hint: object) -> str:
     return " | ".join(typescript(arm) for arm in get_args(hint))
 
 
-def interface(event: type) -> str:
+def interface(event: type[events.Event]) -> str:
     hints = get_type_hints(event)
     lines = [f'  readonly type: "{event.type}";']
     for f in fields(event):
@@ -45,9 +45,7 @@ def module() -> str:
     blocks = [
         "// Written by tools/wire_types.py from qwen_nb/events.py. Do not edit: run `make generated`.",
         *(
-            f"export type {name} =\n"
-            + "\n".join(f'  | "{value}"' for value in get_args(alias))
-            + ";"
+            f"export type {name} =\n" + "\n".join(f'  | "{value}"' for value in get_args(alias)) + ";"
             for alias, name in ALIASES.items()
         ),
         *(interface(event) for event in EVENTS),
