@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { delta, done, end, start } from "./testing/events.ts";
+import { closePages, Page } from "./testing/page.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  closePages();
+  vi.useRealTimers();
+});
+
+function frame(): void {
+  vi.advanceTimersByTime(20);
+}
+
+function cutOff(): Page {
+  const page = new Page();
+  page.batch(1, start(0, "text", 1), delta(0, "**half"), end(0, 2), done({ status: "truncated" }));
+  frame();
+  return page;
+}
+
+const CONTINUE = 'button[title="Ask for the rest of this reply"]';
+
+describe("Continue", () => {
+  it("asks for the rest once, and the text goes on where it stopped", () => {
+    const page = cutOff();
+    const button = page.find<HTMLButtonElement>(CONTINUE);
+    expect(button.hidden).toBe(false);
+    button.click();
+    button.click();
+    expect(page.model.sent).toEqual([{ type: "continue" }]);
+    page.batch(5, delta(0, " and half**"));
+    frame();
+    expect(button.hidden).toBe(true);
+    expect(page.texts(".answer, .note, button.stop")).toEqual(["half and half", "Stop"]);
+    expect(page.find(".answer strong").textContent).toBe("half and half");
+    page.batch(6, end(0, 6), done());
+    frame();
+    expect(button.hidden).toBe(true);
+  });
+
+  it("can be stopped as a first reply can", () => {
+    const page = new Page();
+    page.batch(1, start(0, "text", 1), delta(0, "half"));
+    frame();
+    page.find("button.stop").click();
+    page.session.receive({ type: "stopping" });
+    page.batch(2, end(0, 2), done({ status: "stopped" }));
+    frame();
+    page.find(CONTINUE).click();
+    page.batch(3, delta(0, " and half"));
+    frame();
+    expect(page.texts("button.stop")).toEqual(["Stop"]);
+    page.find("button.stop").click();
+    expect(page.model.sent).toEqual([{ type: "stop" }, { type: "continue" }, { type: "stop" }]);
+  });
+
+  it("is there for an answer that reached the limit of tokens", () => {
+    const page = new Page();
+    page.batch(1, start(0, "text", 1), delta(0, "half"), end(0, 2), done({ reason: "length" }));
+    frame();
+    expect(page.find(CONTINUE).hidden).toBe(false);
+  });
+
+  it.each([
+    ["a reply that is complete", [start(0, "text", 1), delta(0, "all"), end(0, 2), done({ reason: "stop" })]],
+    ["a reply of which nothing came", [done({ status: "error", error: "No answer." })]],
+    [
+      "a reply that was cut off inside a call",
+      [
+        start(0, "tool", 1, { name: "f" }),
+        delta(0, '{"a'),
+        end(0, 2, "broken"),
+        done({ status: "truncated" }),
+      ],
+    ],
+  ])("is not there for %s", (_, events) => {
+    const page = new Page();
+    page.batch(1, ...events);
+    frame();
+    expect(page.find(CONTINUE).hidden).toBe(true);
+  });
+
+  it("is not there when the kernel is gone", () => {
+    const page = new Page();
+    page.batch(1, start(0, "text", 1), delta(0, "half"));
+    page.session.log.abandon();
+    frame();
+    expect(page.find(CONTINUE).hidden).toBe(true);
+  });
+});
