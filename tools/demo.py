@@ -2,6 +2,7 @@
 
     python -m tools.demo             # prints the URL, opens a browser where there is one, ends with Ctrl-C
     python -m tools.demo --check     # runs the notebook in headless Chromium; exit status 0 if all is as it should be
+    python -m tools.demo --check notebook     # the same in Notebook 7
 
 The kernel gets no address and no key from the environment: what plays is recorded.
 """
@@ -42,10 +43,10 @@ def main() -> int:
     # As Ctrl-C does: leave through `JupyterServer.__exit__`, which ends the server and its kernels.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        if sys.argv[1:] == ["--check"]:
+        if sys.argv[1:2] == ["--check"]:
             from tools.demo_check import check
 
-            return check(ROOT, NOTEBOOK)
+            return check(ROOT, NOTEBOOK, (sys.argv[2:] or ["lab"])[0])
         return show()
     except KeyboardInterrupt:
         print()

@@ -37,10 +37,10 @@ class Report:
         print(f"{'ok' if holds else 'FAILED':<7}{what}{'' if holds or seen == '' else f'; seen: {seen!r}'}", flush=True)
 
 
-def check(root: Path, notebook: str) -> int:
-    """Run `notebook` of the project at `root`; print what was seen. 0 if all is as it should be, else 1."""
+def check(root: Path, notebook: str, front_end: str) -> int:
+    """Run `notebook` of the project at `root` in the front end `lab` or `notebook`; print what was seen. 0 if all is as it should be, else 1."""
     build = root / "build"
-    copy = build / "demo-check"
+    copy = build / f"demo-{front_end}"
     shutil.rmtree(copy, ignore_errors=True)
     (copy / notebook).parent.mkdir(parents=True)
     shutil.copy(root / notebook, copy / notebook)
@@ -51,29 +51,29 @@ def check(root: Path, notebook: str) -> int:
         launch(playwright) as browser,
     ):
         context = browser.new_context(viewport={"width": 1200, "height": 900})
-        page = NotebookPage(context, server.lab(notebook))
+        page = NotebookPage(context, server.lab(notebook) if front_end == "lab" else server.notebook(notebook))
         try:
             page.open()
-            report.check("JupyterLab has opened the notebook and its kernel is idle", True)
-            _run(page, copy / notebook, report, build)
+            report.check(f"{page.title} has opened the notebook and its kernel is idle", True)
+            _run(page, copy / notebook, report, copy)
         except PageTimeoutError as error:
             report.check("what is waited for comes", False, error.message)
         finally:
-            page.screenshot(build / "demo-end.png")
+            page.screenshot(f"{copy}-end.png")
         report.check("no error in the page", not page.errors, page.errors)
         report.check("no request to another host than the notebook's server", not page.foreign, page.foreign)
     print(f"Screenshots are in {build.relative_to(root)}/", flush=True)
     return 1 if report.failed else 0
 
 
-def _run(page: NotebookPage, path: Path, report: Report, build: Path) -> None:
+def _run(page: NotebookPage, path: Path, report: Report, pictures: Path) -> None:
     """Run all cells as a person does; look at each reply while it streams or when it has ended."""
     sources = ["".join(cell["source"]) for cell in _cells(path)]
     asked = [index for index, source in enumerate(sources) if source.startswith("%%qwen")]
     with_tools = next(index for index, source in enumerate(sources) if "tools=" in source)
     page.run_all()
-    _watch_text(page, asked[0], report, build)
-    _watch_tools(page, with_tools, report, build)
+    _watch_text(page, asked[0], report, pictures)
+    _watch_tools(page, with_tools, report, pictures)
     for index, source in enumerate(sources):
         if page.is_code(index):
             page.wait_for_cell(index, seconds=PLAYING)
@@ -89,13 +89,13 @@ def _run(page: NotebookPage, path: Path, report: Report, build: Path) -> None:
     report.check("the saved notebook has the replies to the letter", saved == whole, saved)
 
 
-def _watch_text(page: NotebookPage, cell: int, report: Report, build: Path) -> None:
+def _watch_text(page: NotebookPage, cell: int, report: Report, pictures: Path) -> None:
     """A reply that thinks first and then answers, from its beginning to its end."""
     reply = ReplyView(page.output(cell))
     reply.reasoning.wait_for()
     page.cell(cell).scroll_into_view_if_needed()
     report.check("the thinking is unfolded while the model thinks", reply.is_live and reply.is_reasoning_open)
-    page.screenshot(build / "demo-thinking.png")
+    page.screenshot(f"{pictures}-thinking.png")
     reply.wait_for_text()
     early = reply.answer
     report.check("text is in the page before the stream has ended", reply.is_live and page.is_running(cell), early)
@@ -104,15 +104,15 @@ def _watch_text(page: NotebookPage, cell: int, report: Report, build: Path) -> N
     facts = ("answering", RECORDED.model, "first token", "tok/s")
     said = _until(page, lambda: all(fact in reply.status for fact in facts))
     report.check("the status line says phase, model, first token and speed", said, reply.status)
-    page.screenshot(build / "demo-streaming.png")
+    page.screenshot(f"{pictures}-streaming.png")
     grown = _until(page, lambda: len(reply.answer) > 4 * len(early))
     report.check("the text grows while it streams", grown and reply.is_live, reply.answer)
     page.page.wait_for_timeout(4_000)
-    page.screenshot(build / "demo-reply.png")
+    page.screenshot(f"{pictures}-reply.png")
     page.wait_for_cell(cell, seconds=PLAYING)
 
 
-def _watch_tools(page: NotebookPage, cell: int, report: Report, build: Path) -> None:
+def _watch_tools(page: NotebookPage, cell: int, report: Report, pictures: Path) -> None:
     """A reply that calls tools, while it does."""
     reply = ReplyView(page.output(cell))
     reply.tools.nth(1).wait_for(timeout=PLAYING * 1000)
@@ -121,7 +121,7 @@ def _watch_tools(page: NotebookPage, cell: int, report: Report, build: Path) -> 
     done = _until(page, lambda: reply.tools.and_(page.page.locator("[data-state='done']")).count() == 2)
     report.check("both have run, and the reply goes on", done and reply.is_live, reply.tools.all_inner_texts())
     reply.wait_for_text()
-    page.screenshot(build / "demo-tools.png")
+    page.screenshot(f"{pictures}-tools.png")
     page.wait_for_cell(cell, seconds=PLAYING)
 
 

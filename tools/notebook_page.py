@@ -78,6 +78,11 @@ class NotebookPage:
             "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=2 * PATIENCE
         )
 
+    @property
+    def title(self) -> str:
+        """The name of the application."""
+        return str(self.page.evaluate("window.jupyterapp.name"))
+
     def _evaluate(self, body: str, argument: Any = None) -> Any:
         """Run JavaScript with `notebook` (the panel) and `commands` of the application."""
         script = "async argument => { const { commands, shell } = window.jupyterapp; const notebook = shell.currentWidget; %s }"
@@ -200,9 +205,8 @@ class NotebookPage:
         """Save the notebook to its file."""
         self._evaluate("await notebook.context.save()")
 
-    def screenshot(self, path: Path) -> None:
+    def screenshot(self, path: Path | str) -> None:
         """Save what the page shows now."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path)
 
 

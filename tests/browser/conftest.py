@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from tools.chromium import launch
 from tools.lab_server import JupyterServer
@@ -18,11 +18,12 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[BrowserContext]:
     # For this folder only: while it is there, an event loop runs in this thread, and no other test could start one.
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        yield browser
+        # One context, so that JupyterLab comes from the cache after the first test.
+        yield browser.new_context(viewport={"width": 1100, "height": 900})
         browser.close()
 
 
@@ -37,17 +38,18 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]
 
 
 @pytest.fixture
-def open_page(jupyter: JupyterServer, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., NotebookPage]]:
-    """`open_page("lab")` or `open_page("notebook")`: a new, empty notebook; with `again=page` the same one in another window."""
+def open_page(
+    jupyter: JupyterServer, browser: BrowserContext, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., NotebookPage]]:
+    """`open_page("lab")` or `open_page("notebook")`: a notebook that was empty before this test."""
     name = re.sub(r"\W+", "-", request.node.name).strip("-")
     path = jupyter.root / f"{name}.ipynb"
     new_notebook(path)
-    context = browser.new_context(viewport={"width": 1100, "height": 900})
     pages: list[NotebookPage] = []
 
     def open_page(front_end: str = "lab") -> NotebookPage:
         url = jupyter.lab(path.name) if front_end == "lab" else jupyter.notebook(path.name)
-        page = NotebookPage(context, url)
+        page = NotebookPage(browser, url)
         pages.append(page)
         page.open()
         return page
@@ -56,7 +58,7 @@ def open_page(jupyter: JupyterServer, browser: Browser, request: pytest.FixtureR
 
     for number, page in enumerate(pages):
         page.screenshot(SCREENSHOTS / f"{name}-{number}.png")
-    context.close()
+        page.page.close()
     jupyter.end_kernels()
     assert [error for page in pages for error in page.errors] == []
     assert [url for page in pages for url in page.foreign] == []

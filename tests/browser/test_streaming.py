@@ -113,18 +113,6 @@ def test_a_kernel_interrupt_keeps_what_had_arrived_and_the_next_cell_works(page:
         page.output(following).get_by_text("all right").wait_for()
 
 
-def test_the_stop_button_ends_the_reply_and_not_the_cell(page: NotebookPage) -> None:
-    with Server(Answer([*said(*WORDS[:5], finish=None), 60.0])) as server:
-        connect(page, server)
-        cell = page.run("reply = qn.ask('Count.')\nprint('went on:', reply.status)")
-        reply = view(page, cell)
-        reply.wait_for("word4")
-        reply.stop.click()
-        page.wait_for_cell(cell)
-        assert "went on: stopped" in page.text(cell)
-        assert "".join(WORDS[:5]).strip() in page.text(cell)
-
-
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
