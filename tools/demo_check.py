@@ -38,7 +38,10 @@ class Report:
 
 
 def check(root: Path, notebook: str, front_end: str) -> int:
-    """Run `notebook` of the project at `root` in the front end `lab` or `notebook`; print what was seen. 0 if all is as it should be, else 1."""
+    """Run `notebook` of the project at `root` in `front_end`, `lab` or `notebook`; print what was seen.
+
+    0 if all is as it should be, else 1.
+    """
     build = root / "build"
     copy = build / f"demo-{front_end}"
     shutil.rmtree(copy, ignore_errors=True)
