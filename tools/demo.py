@@ -40,8 +40,9 @@ def show() -> int:
 
 
 def main() -> int:
-    # As Ctrl-C does: leave through `JupyterServer.__exit__`, which ends the server and its kernels.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Leave through `JupyterServer.__exit__`, which ends the server and its kernels. A shell's background job ignores SIGINT.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.default_int_handler)
     try:
         if sys.argv[1:2] == ["--check"]:
             from tools.demo_check import check
