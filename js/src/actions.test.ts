@@ -29,6 +29,8 @@ describe("Continue", () => {
     const page = cutOff();
     const button = page.find<HTMLButtonElement>(CONTINUE);
     expect(button.hidden).toBe(false);
+    // The user takes a minute; the kernel's clock does not.
+    vi.advanceTimersByTime(60_000);
     button.click();
     button.click();
     expect(page.model.sent).toEqual([{ type: "continue" }]);
@@ -37,6 +39,8 @@ describe("Continue", () => {
     expect(button.hidden).toBe(true);
     expect(page.texts(".answer, .note, button.stop")).toEqual(["half and half", "Stop"]);
     expect(page.find(".answer strong").textContent).toBe("half and half");
+    expect(page.texts(".phase")).toEqual(["answering 5.0 s"]);
+    expect(page.reply.querySelectorAll(".spark")).toHaveLength(1);
     page.batch(6, end(0, 6), done());
     frame();
     expect(button.hidden).toBe(true);

@@ -56,6 +56,7 @@ export class Footer {
       const pace = this.#session.rate.at(now);
       this.#show(this.#phase, `${phase(log)} ${elapsed(now)}`);
       this.#show(this.#rate, pace === null ? "" : `~${rate(pace)} tok/s`);
+      if (!this.#spark.node.parentNode) this.#usage.before(this.#spark.node);
       if (pace !== null) this.#spark.add(now, pace);
       return;
     }

@@ -78,7 +78,7 @@ export class Log {
       this.#puller.start();
       return;
     }
-    this.#revive();
+    this.#revive(batch);
     for (const event of batch.events) this.#apply(event);
     this.#advance(batch);
   }
@@ -87,7 +87,7 @@ export class Log {
   restore(snapshot: unknown): void {
     const batch = this.#read(snapshot);
     if (batch === null || batch.seq <= this.#seq) return;
-    this.#revive();
+    this.#revive(batch);
     const passed = new Map<number, number>();
     for (const event of batch.events) {
       if (event.type === "part_delta") {
@@ -130,7 +130,8 @@ export class Log {
   }
 
   /** The stream goes on: a kernel came back, or the rest of a reply was asked for. */
-  #revive(): void {
+  #revive(batch: Batch): void {
+    if (this.#end !== null) this.#clock.resume(batch.at);
     this.#end = null;
     this.#abandoned = false;
   }
