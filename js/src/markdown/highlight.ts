@@ -2,14 +2,13 @@ import hljs from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";
 import c from "highlight.js/lib/languages/c";
 import cpp from "highlight.js/lib/languages/cpp";
-import css from "highlight.js/lib/languages/css";
 import diff from "highlight.js/lib/languages/diff";
+import dockerfile from "highlight.js/lib/languages/dockerfile";
 import go from "highlight.js/lib/languages/go";
 import ini from "highlight.js/lib/languages/ini";
 import java from "highlight.js/lib/languages/java";
 import javascript from "highlight.js/lib/languages/javascript";
 import json from "highlight.js/lib/languages/json";
-import julia from "highlight.js/lib/languages/julia";
 import python from "highlight.js/lib/languages/python";
 import r from "highlight.js/lib/languages/r";
 import rust from "highlight.js/lib/languages/rust";
@@ -20,10 +19,10 @@ import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 import type { HighlightBundle, Run } from "./drawing/highlighter.ts";
 
-/* Entry point of the bundle `highlight`. */
+/* Entry point of the bundle `highlight`: the languages of most code in answers. Others stay plain. */
 
-const languages = { bash, c, cpp, css, diff, go, ini, java, javascript, json, julia, python };
-const more = { r, rust, shell, sql, typescript, xml, yaml };
+const languages = { bash, c, cpp, diff, dockerfile, go, ini, java, javascript, json, python, r };
+const more = { rust, shell, sql, typescript, xml, yaml };
 for (const [name, language] of Object.entries({ ...languages, ...more }))
   hljs.registerLanguage(name, language);
 

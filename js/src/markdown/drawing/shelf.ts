@@ -26,6 +26,11 @@ export class Shelf {
     this.#full = full;
   }
 
+  /** How many boxes have been placed. */
+  get count(): number {
+    return this.#count;
+  }
+
   place(box: HTMLElement): void {
     if (this.#count === this.#capacity) {
       this.#depth++;

@@ -160,11 +160,12 @@ export class Tree implements BlockSink {
         list.dir = "auto";
         if (opening.start !== null && opening.start !== 1) list.setAttribute("start", String(opening.start));
         this.#inner.place(list);
-        return new Box(list, () => sublist(list));
+        const box: Box = new Box(list, () => sublist(list, (opening.start ?? 1) + box.count));
+        return box;
       }
       case "item": {
         const item = doc.createElement("li");
-        this.#inner.place(item);
+        if (this.#inner.place(item)) item.setAttribute("role", "listitem");
         return new Box(item, () => div(doc), undefined, true);
       }
       default:
@@ -197,10 +198,17 @@ class Box {
     return this.#isItem && this.node.firstChild === null ? this.node : null;
   }
 
-  place(box: HTMLElement): void {
+  /** How many boxes there are in it. */
+  get count(): number {
+    return this.#shelf.count;
+  }
+
+  /** Says whether `box` is in a group. */
+  place(box: HTMLElement): boolean {
     if (this.#vacant === null) this.#shelf.place(box);
     else this.#vacant.replaceWith(box);
     this.#vacant = null;
+    return box.parentElement !== this.node;
   }
 
   vacate(box: HTMLElement): void {
@@ -217,11 +225,14 @@ function div(doc: Document): Group {
   return { outer: group, inner: group };
 }
 
-/** A list inside an item without a marker, whose items go on with those of `list`. */
-function sublist(list: HTMLElement): Group {
+/** A list inside an item, neither of which is one to a reader: its items, from `number` on, are those of `list`. */
+function sublist(list: HTMLElement, number: number): Group {
   const doc = list.ownerDocument;
   const outer = element(doc, "li", "md-group");
+  outer.setAttribute("role", "none");
   const inner = doc.createElement(list.localName === "ol" ? "ol" : "ul");
+  inner.setAttribute("role", "none");
+  if (inner.localName === "ol") inner.setAttribute("start", String(number));
   outer.append(inner);
   return { outer, inner };
 }

@@ -1,0 +1,4 @@
+declare module "temml/temml.js" {
+  import temml from "temml";
+  export default temml;
+}
