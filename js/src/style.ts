@@ -1,4 +1,7 @@
-import css from "./style.css";
+import markdown from "./markdown/style.css";
+import own from "./style.css";
+
+const css = own + markdown;
 
 let shared: CSSStyleSheet | undefined;
 
