@@ -9,6 +9,10 @@ export class Follow {
   #scrollers: readonly Element[] = [];
   #foundAt = Number.NEGATIVE_INFINITY;
   #following = false;
+  /** Whether the end stands at the edge, so that what is above it may go but not the end. */
+  #pinned = false;
+  /** Of the reply when it was last looked at, in CSS pixels. */
+  #height: number | null = null;
 
   constructor(node: HTMLElement) {
     this.#node = node;
@@ -25,17 +29,22 @@ export class Follow {
       this.#scrollers = scrollersOf(this.#node);
       this.#foundAt = now;
     }
-    const bottom = this.#node.getBoundingClientRect().bottom;
+    const { bottom, height } = this.#node.getBoundingClientRect();
+    // A reply also grows between two drawings, when a formula is set or a picture comes: that is no reader who scrolls.
+    const grown = Math.max(0, height - (this.#height ?? height));
     const { top, bottom: edge } = sightOf(this.#scroller());
-    this.#following = bottom > top && bottom <= edge + NEAR;
+    this.#following = bottom > top && bottom - grown <= edge + NEAR;
+    this.#pinned = bottom >= edge - NEAR;
   }
 
-  /** Scrolls by what has been drawn. */
+  /** Scrolls by what has been drawn, and back by what has been folded away. */
   after(): void {
+    const { bottom, height } = this.#node.getBoundingClientRect();
+    this.#height = height;
     if (!this.#following) return;
     const scroller = this.#scroller();
-    const hidden = this.#node.getBoundingClientRect().bottom - sightOf(scroller).bottom;
-    if (hidden > 0) scroller.scrollTop += Math.ceil(hidden);
+    const hidden = bottom - sightOf(scroller).bottom;
+    if (hidden > 0 || this.#pinned) scroller.scrollTop += Math.ceil(hidden);
   }
 
   /** The nearest element that has something to scroll, else the page. */
