@@ -7,7 +7,6 @@
  *
  * The same sources give the same bytes. `--watch` builds again when a source changes.
  */
-import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,11 +17,11 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const target = fileURLToPath(new URL("../qwen_nb/static/", import.meta.url));
 
 const plain = { stub: "src/stub.ts" };
-const gzipped = { core: "src/core.ts" };
-for (const name of ["math", "highlight"]) {
-  const entry = `src/markdown/${name}.ts`;
-  if (existsSync(new URL(entry, import.meta.url))) gzipped[name] = entry;
-}
+const gzipped = {
+  core: "src/core.ts",
+  math: "src/markdown/math.ts",
+  highlight: "src/markdown/highlight.ts",
+};
 
 /** A style sheet is imported as its minified text; `style.ts` adopts it in a shadow root. */
 const cssAsText = {
