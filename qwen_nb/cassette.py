@@ -107,8 +107,9 @@ def _play_line(exchanges: dict[int, Exchange], entry: dict[str, Any]) -> None:
 class ReplayTransport(httpx2.AsyncBaseTransport):
     """Plays exchanges at their recorded pace times `speed`. No socket is opened.
 
-    A request gets the exchange with the same body; else the one with the same messages. Exchanges with the same messages are
-    played in their order, and the last of them again. `ConfigError` for a request that is not there.
+    A request gets the exchange with the same body; else one where the same was said, if possible with the same tools offered.
+    Exchanges where the same was said are played in their order, and the last of them again. `ConfigError` for a request that is
+    not there.
     """
 
     def __init__(self, exchanges: list[Exchange], *, speed: float = 1.0) -> None:
@@ -125,6 +126,7 @@ class ReplayTransport(httpx2.AsyncBaseTransport):
     def _find(self, path: str, body: Mapping[str, Any]) -> Exchange:
         wanted = _said(body)
         same = [number for number, exchange in enumerate(self._exchanges) if _said(exchange.body) == wanted]
+        same = [number for number in same if _offered(self._exchanges[number].body) == _offered(body)] or same
         same = [number for number in same if self._exchanges[number].body == body] or same
         if same:
             chosen = next((number for number in same if number not in self._played), same[-1])
@@ -239,4 +241,19 @@ def _messages(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _said(body: Mapping[str, Any]) -> str:
-    return json.dumps(_messages(body), sort_keys=True, ensure_ascii=False)
+    """What was said, without what differs from run to run and from server to server: ids of calls, earlier reasoning."""
+    said = [
+        [message.get("role", message.get("type")), message.get("content", message.get("output")), _called(message)]
+        for message in _messages(body)
+    ]
+    return json.dumps(said, sort_keys=True, ensure_ascii=False)
+
+
+def _called(message: Mapping[str, Any]) -> list[Any]:
+    calls = message.get("tool_calls") or ([{"function": message}] if "arguments" in message else [])
+    return [[call.get("function", {}).get("name"), call.get("function", {}).get("arguments")] for call in calls]
+
+
+def _offered(body: Mapping[str, Any]) -> list[str]:
+    """The names of the tools that the model could call."""
+    return sorted(str((tool.get("function") or tool).get("name")) for tool in body.get("tools") or ())

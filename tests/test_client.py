@@ -14,6 +14,7 @@ import pytest
 import qwen_nb as qn
 from qwen_nb import retry, silence
 from qwen_nb.events import Event
+from tests.rounds_server import calling, get_weather
 from tests.server import Answer, Asked, Server, Step, frame, said
 
 
@@ -317,3 +318,16 @@ def test_what_cannot_be_continued_says_why() -> None:
         whole.continue_()
     with pytest.raises(qn.ConfigError, match="tool call"):
         half.continue_()
+
+
+def test_a_recorded_conversation_with_tools_plays_back_whoever_asks(tmp_path: Path) -> None:
+    """Ids and earlier reasoning differ from server to server, and are no part of what was said."""
+    cassette = tmp_path / "tools.jsonl"
+    with (
+        Server(calling(("c1", "get_weather", '{"city": "Oslo"}'), thought="Look."), Answer(said("Cold."))) as server,
+        qn.record(cassette),
+    ):
+        recorded = qn.ask("Oslo?", endpoint=endpoint(server, profile="vllm"), tools=[get_weather], display=False)
+    with qn.replay(cassette, speed=100):
+        played = qn.ask("Oslo?", model="another", tools=[get_weather], display=False)
+    assert (played.text, played.reasoning, played.tool_calls) == (recorded.text, recorded.reasoning, recorded.tool_calls)
