@@ -163,11 +163,15 @@ function skipWhite(text: string, from: number): number {
 
 /** Matches a run of `*`, `_` or `~` with those that are open: https://spec.commonmark.org/0.31.2/#phase-2-inline-structure */
 function delimitersEnd(text: string, index: number, open: Opener[], state: StateInline): number {
-  const marker = text.charAt(index);
-  const { can_open: opens, can_close: closes, length } = state.scanDelims(index, marker !== "_");
-  const end = index + length;
+  const character = text.charAt(index);
+  let end = index;
+  while (text[end] === character) end++;
   if (end === text.length) return OPEN;
-  if (marker === "~" && length !== 2) return length === 1 || !(opens || closes) ? end : OPEN;
+  const run = text.slice(index, end);
+  if (run.startsWith("~~~")) return end;
+  // One tilde and two have nothing to do with each other.
+  const [marker, length] = character === "~" ? [run, 1] : [character, run.length];
+  const { can_open: opens, can_close: closes } = state.scanDelims(index, character === "*" || run === "~~");
   let left = length;
   while (closes && left > 0) {
     const top = open[open.length - 1];

@@ -1,4 +1,5 @@
 import type { Delimiter, MarkdownIt, StateInline } from "markdown-it";
+import { ONE_TILDE, TILDE } from "./strikethrough.ts";
 
 /*
  * Rules for a text that goes on (`env.live`): a construct that it leaves open is read as what it is going to be. A text that is
@@ -89,7 +90,8 @@ function closeEmphasis(state: StateInline): void {
   }
 }
 
-/** A single `*` between two letters is seldom emphasis. */
+/** A single `*` between two letters is seldom emphasis, and `~5` seldom the beginning of what is struck. */
 function isBelieved(opener: Delimiter): boolean {
-  return opener.marker === 126 || (opener.length ?? 0) > 1 || !opener.close;
+  if (opener.marker === ONE_TILDE) return false;
+  return opener.marker === TILDE || (opener.length ?? 0) > 1 || !opener.close;
 }

@@ -2,6 +2,7 @@ import MarkdownIt, { type Env, type StateInline, type Token } from "markdown-it"
 import cjkFriendly from "markdown-it-cjk-friendly";
 import { live } from "./live.ts";
 import { mathSpan } from "./math_span.ts";
+import { strikethrough } from "./strikethrough.ts";
 
 /** What the parser is told of the text around the one that it parses. */
 export interface Around {
@@ -16,6 +17,7 @@ export interface Around {
 /** Parses what stands inside a block. The blocks themselves are found line by line, in `blocks.ts`. */
 export const parser = new MarkdownIt({ html: false, linkify: true });
 parser.use(cjkFriendly);
+parser.use(strikethrough);
 parser.use(live);
 parser.inline.ruler.before("escape", "math", mathRule);
 parser.inline.ruler.before("link", "note", noteRule);
