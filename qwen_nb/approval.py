@@ -13,8 +13,9 @@ from .runner import loop
 
 FIRST_SIGN = 10.0
 """Seconds in which a page must show itself: nbconvert, CI and a script have none."""
-LONGEST_ABSENCE = 60.0
-"""Seconds without a sign after which a page counts as gone. Pages that ask say every few seconds that they are there."""
+LONGEST_ABSENCE = 150.0
+"""Seconds without a sign after which a page counts as gone. Pages that ask say every few seconds that they are there, but browsers
+let the timers of a hidden tab run once a minute."""
 _LOOK = 0.5
 
 
@@ -55,7 +56,7 @@ class Approver:
             waiting.set_result(Approval(verdict, arguments if isinstance(arguments, dict) else None))
 
     async def ask(self, call: ToolCall) -> Approval:
-        """What the user says to `call`; a denial if the page never shows itself, or is gone for a minute."""
+        """What the user says to `call`; a denial if the page never shows itself, or has gone."""
         waiting: asyncio.Future[Approval] = asyncio.get_running_loop().create_future()
         self._waiting[call.id] = waiting
         asked = time.monotonic()

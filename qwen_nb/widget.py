@@ -70,6 +70,7 @@ class StreamWidget(anywidget.AnyWidget):
         self._reply = reply
         self._seq = 0
         self._deltas = 0
+        self._tail = ""
         self._output: DisplayHandle | None = None
         self._started = time.monotonic()
         self.approver = Approver()
@@ -96,7 +97,10 @@ class StreamWidget(anywidget.AnyWidget):
         self.send(message)
         for event in events:
             if isinstance(event, PartDelta):
-                provide(event.text)
+                # A sign may be cut by the end of a batch.
+                text = self._tail + event.text
+                provide(text)
+                self._tail = text[-2:]
         if isinstance(events[-1], StreamEnd):
             self.last_seq = self._seq
             if self._output:

@@ -1,4 +1,4 @@
-/** How often a page says that it is there, in milliseconds. The kernel takes a page for gone after a minute without a word. */
+/** How often a page says that it is there, in milliseconds. The kernel takes a page for gone after two and a half minutes without a word. */
 const PERIOD = 5_000;
 
 /** Tells the kernel that a user is there to answer, as long as something is asked. */

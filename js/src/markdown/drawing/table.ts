@@ -3,6 +3,7 @@ import type { Align } from "../blocks/block.ts";
 import { type Cell, Row } from "../blocks/row.ts";
 import { InlineText } from "./inline_text.ts";
 import type { LeafView, Tools } from "./leaf_view.ts";
+import { leaveBehind } from "./past.ts";
 
 /** Rows of one body. A table with more has its columns fixed, since a row that grows would else have all of them laid out anew. */
 const BODY = 32;
@@ -112,7 +113,7 @@ export class TableView implements LeafView {
   }
 
   #addBody(): void {
-    this.#body?.classList.add("md-past");
+    if (this.#body !== null) leaveBehind(this.#body);
     this.#body = this.#tools.doc.createElement("tbody");
     if (this.#rows > 0) this.#fixColumns();
     this.#head.table.append(this.#body);

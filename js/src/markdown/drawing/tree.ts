@@ -7,6 +7,7 @@ import type { LeafView, Tools } from "./leaf_view.ts";
 import { MathBlockView } from "./math_block.ts";
 import type { Notes } from "./notes.ts";
 import { HeadingView, ParagraphView } from "./paragraph.ts";
+import { leaveBehind } from "./past.ts";
 import { type Group, Shelf } from "./shelf.ts";
 import { TableView } from "./table.ts";
 
@@ -23,13 +24,7 @@ export class Tree implements BlockSink {
     this.#tools = tools;
     this.#notes = notes;
     this.#define = define;
-    this.#open = [
-      new Box(
-        body,
-        () => div(tools.doc),
-        (group) => group.classList.add("md-past"),
-      ),
-    ];
+    this.#open = [new Box(body, () => div(tools.doc), leaveBehind)];
   }
 
   /** Shows what has been told and not been shown. */
