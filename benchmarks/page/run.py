@@ -25,10 +25,10 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 BUILD = Path(__file__).parent / "build"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 
 OURS = "ours"
 SMD = "streaming-markdown"
@@ -54,7 +54,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         super().end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name of the method above it
         pass
 
 
@@ -96,7 +96,13 @@ def orders(only: set[str]) -> list[Order]:
             found += [Order(OURS, "answer", size), Order(SMD, "answer", size)]
         found += [Order(OURS, "answer", 200_000, step=4), Order(SMD, "answer", 200_000, step=4)]
     if "open" in only:
-        for document in ("fence of 64 kB", "table of 700 rows", "list of 400 items", "nested list of 400 items", "paragraph of 20 kB"):
+        for document in (
+            "fence of 64 kB",
+            "table of 700 rows",
+            "list of 400 items",
+            "nested list of 400 items",
+            "paragraph of 20 kB",
+        ):
             for size in (1, 2):
                 found += [Order(OURS, document, size), Order(SMD, document, size)]
     if "marked" in only:
