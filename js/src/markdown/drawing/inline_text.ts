@@ -22,7 +22,7 @@ const OPEN_DATA_IMAGE = /!\[[^\]]*\]\(\s*<?data:[^\s)>]*$/;
 const MAY_DEFINE = /^\[(?:[^\\[\]]|\\[\s\S])*(?:$|\]$|\]:\s*(?:<[^<>\n]*>?|[^\s<]\S*)?(?:\s*$|\s+["'(]))/;
 const DEFINES = /^\[(?:[^\\[\]]|\\[\s\S])*\]:/;
 /** What may be part of something else when more follows. */
-const UNCERTAIN_END = /(?:[\s*_~`\\!$]|!?\[|&#?\w{0,32}|<[^\s<>]{0,200})+$/;
+const UNCERTAIN_END = /(?:[\s*_~`\\$]|!?\[|\[\^[^\]\s]{1,40}|&#?\w{0,32}|<[^\s<>]{0,200})+$/;
 const PLAIN = /^[^\\`*_~[\]<&$@:\n]*$/;
 
 /**

@@ -24,6 +24,7 @@ function setLink(element: HTMLElement, link: Link): void {
     element.className = "md-refused";
     return;
   }
+  element.removeAttribute("class");
   element.setAttribute("href", href);
   if (href.startsWith("#")) return;
   element.setAttribute("target", "_blank");

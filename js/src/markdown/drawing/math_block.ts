@@ -15,7 +15,8 @@ export class MathBlockView implements LeafView {
   }
 
   append(text: string): void {
-    this.#source.appendData(text);
+    // The first line mostly holds nothing but the delimiter.
+    this.#source.appendData(this.#source.length === 0 ? text.replace(/^\s+/, "") : text);
   }
 
   draw(): void {}

@@ -23,6 +23,8 @@ export class Spans implements SpanPainter {
     if (span.image !== undefined) return createImage(this.doc, span.image);
     if (span.math !== undefined) return this.#formulas.create(span.math);
     switch (span.kind) {
+      case "link":
+        return element(this.doc, "a", "md-unfinished");
       case "note":
         return this.#notes.createReference(span.key);
       case "unfinished":

@@ -60,11 +60,16 @@ function mathRule(state: StateInline, silent: boolean): boolean {
     state.pos = found.end;
     return true;
   }
-  if (state.env["live"] !== true || silent) return false;
+  if (state.env["live"] !== true || silent || isMoney(state.src.slice(state.pos, state.posMax))) return false;
   const token = state.push("unfinished_math", "", 0);
   token.content = state.src.slice(state.pos, state.posMax);
   state.pos = state.posMax;
   return true;
+}
+
+/** Whether an open formula is rather a sum of money, as long as nothing in it says that it is not. */
+function isMoney(text: string): boolean {
+  return /^\$\d[^\\^_=]*$/.test(text);
 }
 
 function noteRule(state: StateInline, silent: boolean): boolean {

@@ -91,7 +91,7 @@ function container(token: Token, children: Inline[]): Span {
     case "s_open":
       return { kind: "s", key: "", children };
     default: {
-      if (token.info === "unfinished") return { kind: "unfinished", key: "link", children };
+      if (token.info === "unfinished") return { kind: "link", key: "", children };
       const link = { href: attribute(token, "href"), title: attribute(token, "title") };
       const host = hiddenHost(link, plainText(children));
       if (host !== null) children.push({ kind: "host", key: "", children: [` (${host})`] });
@@ -113,7 +113,11 @@ function leaf(token: Token, inLink: boolean): Inline {
       return { kind: "math", key: `${math.display}${math.source}`, children: [], math };
     }
     case "unfinished_math":
-      return { kind: "unfinished", key: "math", children: [token.content] };
+      return {
+        kind: "unfinished",
+        key: "math",
+        children: [token.content.replace(/^(?:\$\$?|\\[[(])\s*/, "")],
+      };
     case "unfinished_image":
       return { kind: "unfinished", key: "image", children: [token.content] };
     case "image": {
