@@ -89,6 +89,7 @@ def _facts(reply: Reply) -> str:
     """Model, timing and tokens, in a small line."""
     usage, timing = reply.usage, reply.timing
     facts = [
+        "recorded: no model was running" if reply.is_recorded else "",
         reply.model,
         f"first token {timing.first_token:.2f} s" if timing.first_token is not None else "",
         f"{timing.tokens_per_second:.0f} tok/s" if timing.tokens_per_second else "",

@@ -71,7 +71,9 @@ def _take_others(speech: Speech, said: dict[str, Any]) -> None:
     if "audio" in said:
         audio = mapping(said["audio"])
         speech.aside("text", string(audio.get("transcript")), "transcript")
-        speech.aside("audio", string(audio.get("data")))
+        if data := string(audio.get("data")):
+            # One line for each piece: each is padded by itself, so they must stay apart when deltas are merged.
+            speech.aside("audio", f"{data}\n")
     if "tool_calls" in said:
         for fragment in fragments(said["tool_calls"]):
             speech.call(fragment)

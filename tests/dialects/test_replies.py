@@ -144,7 +144,7 @@ def test_sound_and_its_transcript_stand_beside_the_text() -> None:
     assert [(part.kind, part.name, part.fragments) for part in answer.parts] == [
         ("text", "transcript", ["Hel", "lo"]),
         ("text", "", ["Text", "."]),
-        ("audio", "", sound),
+        ("audio", "", [f"{piece}\n" for piece in sound]),
     ]
     assert answer.text == "Text."
 
