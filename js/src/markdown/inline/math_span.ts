@@ -10,6 +10,8 @@ export interface MathSpan {
 /** Longest formula inside a text; a `$` or `\(` that is not closed within it is none. In UTF-16 units. */
 const MAX_LENGTH = 2000;
 const MAX_DOLLAR_LENGTH = 600;
+/** What a sum of money does not begin with. */
+const ONLY_MATH = /[\\^_]/;
 
 /**
  * The formula that begins at `start`, with `$`, `$$`, `\(` or `\[`. `null` if none does; "open" if none does yet, but more text
@@ -40,14 +42,14 @@ function delimited(text: string, start: number, end: number, close: string): Mat
 
 /**
  * As pandoc has it, a `$` opens before and closes after something other than space, and does not close before a digit:
- * https://pandoc.org/MANUAL.html#extension-tex_math_dollars. Besides, it does not open after a letter or a digit, which write
- * `US$5`, but for what only a formula goes on with.
+ * https://pandoc.org/MANUAL.html#extension-tex_math_dollars. Besides, it does not open after a letter or a digit: `US$5`. What goes
+ * on as only a formula does may stand there: `2$\\times$3`.
  */
 function dollar(text: string, start: number, end: number): MathSpan | "open" | null {
   const next = text[start + 1];
   if (next === undefined || start + 1 >= end) return "open";
   if (/\s/.test(next)) return null;
-  if (/[A-Za-z0-9]/.test(text[start - 1] ?? "") && !/[\\^_]/.test(next)) return null;
+  if (/[A-Za-z0-9]/.test(text[start - 1] ?? "") && !ONLY_MATH.test(next)) return null;
   const limit = Math.min(end, start + MAX_DOLLAR_LENGTH);
   for (let index = start + 1; index < limit; index++) {
     const character = text[index];
@@ -57,7 +59,8 @@ function dollar(text: string, start: number, end: number): MathSpan | "open" | n
       const source = text.slice(start + 1, index);
       if (/\s$/.test(source) || isAmount(`${source} `)) return null;
       if (index + 1 >= end) return { source, display: false, end: index + 1 };
-      return /\d/.test(text[index + 1] ?? "") ? null : { source, display: false, end: index + 1 };
+      if (/\d/.test(text[index + 1] ?? "") && !ONLY_MATH.test(next)) return null;
+      return { source, display: false, end: index + 1 };
     }
   }
   if (end >= start + MAX_DOLLAR_LENGTH || isAmount(text.slice(start + 1, end))) return null;
