@@ -1,5 +1,5 @@
 import MarkdownIt from "markdown-it";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { parser } from "./inline/syntax.ts";
 import { type Example, examples } from "./testing/commonmark.ts";
 import { draw, every } from "./testing/draw.ts";
@@ -15,6 +15,8 @@ import { canonical, specHtml } from "./testing/spec_html.ts";
  * `specHtml` writes what only looks different as the specification has it: images are chips, and links that lead to no web page
  * are not followed.
  */
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const AUTOLINKED = new Set([602, 608, 611, 612]);
 const LANGUAGE = new Map([

@@ -1,6 +1,9 @@
+import { createRequire } from "node:module";
 import { expect, test } from "vitest";
-import { decodeHTMLStrict as reference } from "../../../node_modules/markdown-it/node_modules/entities/dist/decode.js";
 import { decodeHTMLStrict } from "./entities.ts";
+
+const require = createRequire(createRequire(import.meta.url).resolve("markdown-it"));
+const reference: (entity: string) => string = require("entities").decodeHTMLStrict;
 
 test.each([
   ..."amp lt gt quot apos nbsp copy AElig Dcaron frac34 HilbertSpace DifferentialD ClockwiseContourIntegral ngE semi".split(
