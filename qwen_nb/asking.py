@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
@@ -98,11 +98,12 @@ class EventStream:
     def __iter__(self) -> Iterator[Event]:
         arrived: queue.SimpleQueue[list[Event]] = queue.SimpleQueue()
         asking = Asking(self._question, self.reply, arrived.put)
+        batch: Iterator[Event] = iter(())
         try:
             while not (asking.is_done and arrived.empty()):
                 # The timeout is for Windows, where a wait without one cannot be interrupted.
                 with suppress(queue.Empty):
-                    for event in arrived.get(timeout=0.1):
+                    for event in (batch := iter(arrived.get(timeout=0.1))):
                         self.reply.apply(event)
                         yield event
             asking.wait()
@@ -112,18 +113,19 @@ class EventStream:
             asking.stop()
             with suppress(asyncio.CancelledError, QwenError):
                 asking.wait()
+            self._keep(batch)
             while not arrived.empty():
-                for event in arrived.get():
-                    self.reply.apply(event)
+                self._keep(arrived.get())
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         loop = asyncio.get_running_loop()
         arrived: asyncio.Queue[list[Event]] = asyncio.Queue()
         asking = Asking(self._question, self.reply, lambda events: loop.call_soon_threadsafe(arrived.put_nowait, events))
+        batch: Iterator[Event] = iter(())
         try:
             while not (asking.is_done and arrived.empty()):
                 with suppress(asyncio.TimeoutError):
-                    for event in await asyncio.wait_for(arrived.get(), 0.1):
+                    for event in (batch := iter(await asyncio.wait_for(arrived.get(), 0.1))):
                         self.reply.apply(event)
                         yield event
             await asking.wait_async()
@@ -131,9 +133,14 @@ class EventStream:
             asking.stop()
             with suppress(asyncio.CancelledError, QwenError):
                 await asking.wait_async()
+            self._keep(batch)
             while not arrived.empty():
-                for event in arrived.get_nowait():
-                    self.reply.apply(event)
+                self._keep(arrived.get_nowait())
+
+    def _keep(self, events: Iterable[Event]) -> None:
+        """Let the reply have what came after the caller left."""
+        for event in events:
+            self.reply.apply(event)
 
 
 def _going_on(reply: Reply, sink: Callable[[list[Event]], object]) -> Callable[[list[Event]], object]:

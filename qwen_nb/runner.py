@@ -61,15 +61,12 @@ class Running(Generic[T]):
     def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
         self._future: concurrent.futures.Future[T] = concurrent.futures.Future()
         self._task: asyncio.Task[T] | None = None
-        self._cancelled: Status | None = None
         self._loop = loop()
         self._loop.call_soon_threadsafe(self._start, coroutine, context=contextvars.copy_context())
 
     def _start(self, coroutine: Coroutine[Any, Any, T]) -> None:
         self._task = self._loop.create_task(coroutine)
         self._task.add_done_callback(self._finish)
-        if self._cancelled:
-            self._task.cancel(self._cancelled)
 
     def _finish(self, task: asyncio.Task[T]) -> None:
         if task.cancelled():
@@ -85,9 +82,9 @@ class Running(Generic[T]):
         self._loop.call_soon_threadsafe(self._cancel, status)
 
     def _cancel(self, status: Status) -> None:
-        self._cancelled = self._cancelled or status
+        # In the loop's next round: a task that is cancelled before its first step never runs, and could not say how it ended.
         if self._task:
-            self._task.cancel(status)
+            self._loop.call_soon(self._task.cancel, status)
 
     @property
     def is_done(self) -> bool:

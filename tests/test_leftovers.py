@@ -17,7 +17,7 @@ from qwen_nb.runner import loop
 from tests.rounds_server import calling
 from tests.server import Answer, Server, Step, said
 
-WORDS = [f"{number} " for number in range(40)]
+WORDS = [f"{number} " for number in range(200)]
 
 
 def paced(cut: str | None = None) -> Answer:
@@ -100,6 +100,33 @@ def test_nothing_is_left_over(seed: int, threads: int) -> None:
         time.sleep(0.01)
     assert not tasks
     assert threading.active_count() <= threads
+
+
+def test_a_reply_stopped_before_it_was_sent_says_so() -> None:
+    with Server(paced()) as server:
+        reply = qn.ask("Count.", endpoint=qn.Endpoint(server.url, model="m"), display=False, background=True)
+        reply.stop()
+        assert reply.wait().status == "stopped"
+
+
+def test_leaving_a_stream_keeps_what_came_in_the_same_batch() -> None:
+    with Server(Answer([b"".join(said("one ", "two ", "three"))])) as server:
+        stream = qn.stream("Count.", endpoint=qn.Endpoint(server.url, model="m"))
+        for _ in stream:
+            time.sleep(0.2)
+            break
+        assert stream.reply.text == "one two three"
+        assert stream.reply.status == "complete"
+
+        async def leave() -> qn.Reply:
+            stream = qn.stream("Count.", endpoint=qn.Endpoint(server.url, model="m"))
+            events = aiter(stream)
+            await anext(events)
+            await asyncio.sleep(0.2)
+            await events.aclose()
+            return stream.reply
+
+        assert asyncio.run(leave()).text == "one two three"
 
 
 def test_the_next_question_works_after_a_tool_was_given_up() -> None:
