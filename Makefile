@@ -77,9 +77,10 @@ generated: $(DONE)/demo ## write the generated files again
 bench: $(DONE)/test page ## the benchmarks
 	@for file in benchmarks/*.py; do echo "$$file"; $(PY) $$file || exit 1; done
 
-recordings: $(DONE)/demo ## train the tiny model, serve it and record its replies again (torch; ten minutes)
+recordings: $(DONE)/test ## train the tiny model, serve it and record its replies again (torch; ten minutes)
 	@$(PY) -m tools.engine.environment
 	@$(PY) -m tools.record_demo
+	@$(PY) -m tools.run_notebook notebooks/*.ipynb
 
 test-engine: setup ## the tests with a real engine (torch; ten minutes the first time)
 	@$(PY) -m tools.engine.environment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
@@ -117,7 +117,7 @@ class EventStream:
             while not arrived.empty():
                 self._keep(arrived.get())
 
-    async def __aiter__(self) -> AsyncIterator[Event]:
+    async def __aiter__(self) -> AsyncGenerator[Event, None]:
         loop = asyncio.get_running_loop()
         arrived: asyncio.Queue[list[Event]] = asyncio.Queue()
         asking = Asking(self._question, self.reply, lambda events: loop.call_soon_threadsafe(arrived.put_nowait, events))

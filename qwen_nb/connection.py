@@ -70,7 +70,9 @@ async def list_models(client: openai.AsyncOpenAI, endpoint: Endpoint) -> Any:
 
 
 async def first_model(client: openai.AsyncOpenAI, endpoint: Endpoint) -> str:
-    """The first model that the server lists. `ConfigError` if it lists none."""
+    """The first model that the server lists; of a recording, the one that was asked. `ConfigError` if it lists none."""
+    if endpoint.cassette:
+        return next((str(exchange.body["model"]) for exchange in load(endpoint.cassette) if exchange.body.get("model")), "recorded")
     known = lesson(endpoint)
     if not known.model:
         try:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import qwen_nb as qn
 from tools.engine.environment import MODEL
 from tools.engine.server import serve
+from tools.engine.turn import Turn
 from tools.engine.turns import (
     FALLBACK,
     GENERATORS,
@@ -25,8 +26,8 @@ from tools.engine.turns import (
     WEATHER_ANSWER,
     WEATHER_NO_TOOLS,
     WEATHER_RESULTS,
-    Turn,
 )
+from tools.record_tutorials import record_tutorials
 
 RECORDINGS = Path(qn.__file__).with_name("recordings")
 
@@ -81,6 +82,9 @@ def main() -> None:
             ask(name, replace(engine, cassette=cassette, speed=100.0))
             pace = live.timing.tokens_per_second or 0.0
             print(f"{name}: {live.usage.output_tokens} tokens, {pace:.0f} tokens/s, {cassette.stat().st_size:,} bytes")
+        record_tutorials(address, Path(folder))
+        for cassette in Path(folder).glob("tutorial_*.jsonl"):
+            annotate(cassette, is_fallback=False)
         shutil.rmtree(RECORDINGS, ignore_errors=True)
         RECORDINGS.mkdir()
         for cassette in Path(folder).iterdir():

@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from tools.engine.turns import GENERATORS, QUICKSORT, WEATHER_ANSWER, WEATHER_RESULTS, Turn
+from tools.engine.turn import Turn
+from tools.engine.turns import GENERATORS, QUICKSORT, WEATHER_ANSWER, WEATHER_RESULTS
 
 
 def blocks(turn: Turn) -> list[str]:

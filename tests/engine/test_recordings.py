@@ -34,7 +34,7 @@ def test_any_other_prompt_gets_the_fallback_which_names_what_was_recorded() -> N
     reply = qn.ask("Which planet has the most moons?", endpoint=FAST, display=False)
     assert reply.text == FALLBACK.answer
     recorded = {exchange.prompt for exchange in load(RECORDINGS) if not exchange.is_fallback}
-    assert sorted(re.findall(r"(?m)^- `(.*)`$", reply.text)) == sorted(recorded) == sorted(PROMPTS)
+    assert set(re.findall(r"(?m)^- `(.*)`$", reply.text)) == set(PROMPTS) <= recorded
 
 
 def test_paces_can_be_followed_by_eye() -> None:

@@ -10,7 +10,8 @@ import pytest
 import qwen_nb as qn
 from qwen_nb.endpoint import ProtocolName
 from tools.engine.environment import MODEL, PARSED_CALLS
-from tools.engine.turns import GENERATORS, GREETING, GREETING_DIRECT, HANGZHOU, QUICKSORT, WEATHER_ANSWER, WEATHER_RESULTS, Turn
+from tools.engine.turn import Turn
+from tools.engine.turns import GENERATORS, GREETING, GREETING_DIRECT, HANGZHOU, QUICKSORT, WEATHER_ANSWER, WEATHER_RESULTS
 
 PROTOCOLS: tuple[ProtocolName, ...] = ("chat", "responses")
 

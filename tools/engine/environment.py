@@ -22,7 +22,7 @@ PARSED_CALLS = "qwen3-tiny-parsed-calls"
 MODELS = (MODEL, PARSED_CALLS)
 
 _REQUIREMENTS = Path(__file__).with_name("requirements.txt")
-_INGREDIENTS = ("train.py", "tokenizer.py", "turns.py", "chat_template.jinja", "requirements.txt", "answers/*.md")
+_INGREDIENTS = ("train.py", "tokenizer.py", "*turn*.py", "chat_template.jinja", "requirements.txt", "answers/*.md")
 
 
 def prepare() -> None:

@@ -10,7 +10,8 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from tools.engine.turns import TURNS, Turn
+from tools.engine.turn import Turn
+from tools.engine.turns import TURNS
 
 TEMPLATE = Path(__file__).with_name("chat_template.jinja")
 VOCABULARY = 3072

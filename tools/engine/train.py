@@ -20,8 +20,8 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 from tools.engine.tokenizer import encode, make_tokenizer, response_template
 from tools.engine.turns import TURNS
 
-EPOCHS = 90
-"""At most; some 70 are needed."""
+EPOCHS = 120
+"""At most; some 90 are needed."""
 SURE = 0.6
 """How likely each token has to be before training ends: more than any other, also after the last step and in other arithmetic."""
 PEAK = 2e-3
