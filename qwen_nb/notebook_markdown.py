@@ -1,8 +1,8 @@
 r"""A model's Markdown, rewritten so that notebooks draw what our widget draws.
 
 JupyterLab, nbconvert and GitHub differ from each other and from the widget. The common ground: math in `$`, not in `\(`; no `$`
-for money; emphasis beside Chinese punctuation as tags; and nothing that a page would fetch or take for its own: HTML is shown,
-remote images are links.
+for money; emphasis beside Chinese punctuation as tags; footnotes as raised numbers; the direction of Arabic and Hebrew said; and
+nothing that a page would fetch or take for its own: HTML is shown, remote images are links.
 """
 
 from __future__ import annotations
@@ -24,11 +24,50 @@ _MATH = re.compile(
 _AUTOLINK = re.compile(r"<(?:https?://|mailto:)[^\s<>]*>")
 _EMPHASIS = re.compile(r"(?P<marks>\*{1,2})(?=[^\s*])(?P<inner>[^*\n]*?[^\s*])(?P=marks)(?!\*)")
 _TAGS = {"**": "strong", "*": "em"}
+_NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\](?P<defines>:)?")
+_STRONG = ("L", "R", "AL")
+"""Kinds of characters that have a direction of their own."""
+_NOTE_DEFINED = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]+)\]:")
 
 
 def for_notebooks(text: str) -> str:
     """`text` with the same meaning for JupyterLab, nbconvert and GitHub. Code is left as it is."""
-    return "".join(piece if is_code else _rewrite(piece, _MATH, _math, _prose) for is_code, piece in _pieces(text))
+    pieces = list(_pieces(text))
+    notes = _numbered_notes("".join(piece for is_code, piece in pieces if not is_code))
+
+    def prose(between: str) -> str:
+        return _NOTE.sub(lambda note: _raised(note, notes), _prose(between))
+
+    return _directed("".join(piece if is_code else _rewrite(piece, _MATH, _math, prose) for is_code, piece in pieces))
+
+
+def _numbered_notes(prose: str) -> dict[str, int]:
+    """The footnotes that are defined, numbered in the order in which they are mentioned."""
+    defined = set(_NOTE_DEFINED.findall(prose))
+    mentioned = dict.fromkeys(note["label"] for note in _NOTE.finditer(prose) if note["label"] in defined and not note["defines"])
+    return {label: number for number, label in enumerate(mentioned, 1)}
+
+
+def _raised(note: re.Match[str], notes: dict[str, int]) -> str:
+    number = notes.get(note["label"])
+    return note[0] if number is None else f"<sup>{number}</sup>"
+
+
+def _directed(text: str) -> str:
+    """`text` with each paragraph that begins in Arabic, Hebrew or the like in a box that runs from right to left."""
+    if not any(unicodedata.bidirectional(char) in ("R", "AL") for char in text):
+        return text
+    blocks: list[str] = []
+    fence = ""
+    for block in re.split(r"(\n[ \t]*\n)", text):
+        is_code = bool(fence)
+        for found in filter(None, map(_FENCE.match, block.splitlines())):
+            is_code = True
+            if not fence or found["ticks"].startswith(fence):
+                fence = "" if fence else found["ticks"]
+        runs_left = next((kind for kind in map(unicodedata.bidirectional, block) if kind in _STRONG), "L") != "L"
+        blocks.append(f'<div dir="rtl">\n\n{block}\n\n</div>' if runs_left and not is_code else block)
+    return "".join(blocks)
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:

@@ -30,6 +30,10 @@ CASES = {
     "~~~\n```\n$1\n~~~\n$2": "~~~\n```\n$1\n~~~\n\\$2",
     "a ` tick\n\nand ` another $5": "a ` tick\n\nand ` another \\$5",
     "```\nopen $5": "```\nopen $5",
+    "b[^b] a[^1]\n\n[^1]: One.\n[^b]: Two.": "b<sup>1</sup> a<sup>2</sup>\n\n<sup>2</sup> One.\n<sup>1</sup> Two.",
+    "no note[^x], `[^1]`\n\n[^1]: One.": "no note[^x], `[^1]`\n\n[^1]: One.",
+    "سلام **b**\n\nleft": '<div dir="rtl">\n\nسلام **b**\n\n</div>\n\nleft',
+    "a سلام\n\n```\nسلام\n```": "a سلام\n\n```\nسلام\n```",
 }
 
 
