@@ -44,7 +44,10 @@ class PartStart:
 
 @dataclass(frozen=True)
 class PartDelta:
-    """Append `text` to part `index`. For `audio` and `image` the text is lines of base64, each padded by itself.
+    """Append `text` to part `index`.
+
+    For `audio` and `image` the text is lines of base64, each padded by itself. For `approval` it is the arguments as the user
+    changed them, a JSON object; without text they were left as they are.
 
     A part that had ended is open again: the rest of a reply that was cut off goes on where its text stopped.
     """

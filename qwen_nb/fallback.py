@@ -36,13 +36,14 @@ def plain(reply: Reply) -> str:
 def markdown(reply: Reply) -> str:
     """Everything, in order: thoughts and tool calls folded, the answer as the model wrote it, how it ended, what it cost."""
     results = {part.id: part for part in reply.parts if part.kind == "result"}
-    blocks = [_block(part, results) for part in reply.parts]
+    changed = {part.id: part.text for part in reply.parts if part.kind == "approval" and part.text}
+    blocks = [_block(part, results, changed) for part in reply.parts]
     return "\n\n".join(block for block in (*blocks, _warning(_ending(reply)), _facts(reply)) if block)
 
 
-def _block(part: Part, results: dict[str, Part]) -> str:
+def _block(part: Part, results: dict[str, Part], changed: dict[str, str]) -> str:
     if part.kind == "tool":
-        return _call(part, results.get(part.id))
+        return _call(part, results.get(part.id), changed.get(part.id, ""))
     if part.kind == "image":
         return f"![Picture that a function returned](data:{part.name};base64,{''.join(part.text.split())})"
     if part.kind in ("result", "approval", "audio") or not part.text.strip():
@@ -61,13 +62,15 @@ def _thought(part: Part) -> str:
     return f"Thought for {part.ended - part.started:.1f} s"
 
 
-def _call(part: Part, result: Part | None) -> str:
+def _call(part: Part, result: Part | None, changed: str) -> str:
     called = f"Called <code>{html.escape(part.name)}</code>"
     if part.reason == "broken":
         called += " with broken arguments: it was not run"
     elif result and result.reason in ("failed", "denied"):
         called += f": {result.reason}"
-    body = _fenced(_pretty(part.text), "json")
+    body = _fenced(_pretty(changed or part.text), "json")
+    if changed:
+        body = f"Arguments as the user changed them:\n\n{body}"
     return _folded(called, f"{body}\n\n{_fenced(result.text, 'text')}" if result else body)
 
 

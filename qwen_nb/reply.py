@@ -48,7 +48,7 @@ class ToolCall:
     arguments_text: str
     """The arguments as the server sent them, unchanged."""
     arguments: dict[str, Any] | None
-    """The arguments, parsed; `None` while they arrive and if they are not a JSON object."""
+    """The arguments, parsed, as the user changed them if so; `None` while they arrive and if they are not a JSON object."""
     result: str | None
     """What the function returned, as the model was told; `None` if it has not run."""
 
@@ -179,8 +179,9 @@ class Reply:
     def tool_calls(self) -> list[ToolCall]:
         """The calls that the model asked for, in order."""
         results = {part.id: part.text for part in self.parts if part.kind == "result" and not part.is_open}
+        changed = {part.id: part for part in self.parts if part.kind == "approval" and part.text}
         return [
-            ToolCall(part.id, part.name, part.text, _arguments(part), results.get(part.id))
+            ToolCall(part.id, part.name, part.text, _arguments(changed.get(part.id, part)), results.get(part.id))
             for part in self.parts
             if part.kind == "tool" and part.choice == 0
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
@@ -112,14 +113,18 @@ class _Rounds:
     async def run(self, call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> tuple[str, Picture | None]:
         """Run one call, and show it; the text for the model, and the picture if it returned one."""
         arguments, refusal = _checked(call, tools)
+        changed = ""
         if refusal is None and tools[call.name].confirm:
             asking = self._start("approval", call.name, call.id)
             approval = await ask(call)
+            if approval.arguments is not None and approval.arguments != arguments:
+                arguments = dict(approval.arguments)
+                changed = json.dumps(arguments, ensure_ascii=False)
+                self._sink([PartDelta(asking, changed)])
             self._open.discard(asking)
             self._sink([PartEnd(asking, approval.verdict, self._now())])
             if approval.verdict == "deny":
                 refusal = Outcome("denied", f"{call.name} was not run. {approval.why or 'The user said no.'}")
-            arguments = dict(approval.arguments if approval.arguments is not None else arguments)
         index = self._start("result", call.name, call.id)
         outcome = refusal or await tools[call.name].run(arguments)
         picture = picture_of(outcome.value)
@@ -128,7 +133,8 @@ class _Rounds:
         self._sink([PartDelta(index, text), PartEnd(index, outcome.verdict, self._now())])
         if picture:
             self._whole("image", picture.media_type, call.id, picture.base64)
-        return text, picture
+        # The model wrote other arguments, and would take the result for theirs.
+        return f"The user changed the arguments to {changed}. With these:\n{text}" if changed else text, picture
 
     def notice(self, code: str, text: str) -> None:
         """A whole notice."""

@@ -30,7 +30,7 @@ export interface PartStart {
   readonly at?: number | null;
 }
 
-/** Append `text` to part `index`. For `audio` and `image` the text is lines of base64, each padded by itself. */
+/** Append `text` to part `index`. */
 export interface PartDelta {
   readonly type: "part_delta";
   readonly index: number;

@@ -78,7 +78,10 @@ def test_a_tool_runs_with_the_arguments_that_the_user_wrote(lab: NotebookPage) -
         box.fill(json.dumps({"number": 2}))
         lab.output(cell).get_by_role("button", name="Run", exact=True).click()
         lab.wait_for_cell(cell)
-    assert lab.execute("print(reply.tool_calls[0].result)") == "2 is gone"
+        told = server.asked[1].body["messages"][-1]["content"]
+    assert told == 'The user changed the arguments to {"number": 2}. With these:\n2 is gone'
+    assert "Arguments as the user changed them" in lab.output(cell).locator("details", has_text="erase").text_content()
+    assert lab.execute("print(reply.tool_calls[0].result, reply.tool_calls[0].arguments)") == "2 is gone {'number': 2}"
 
 
 def test_a_reply_that_was_cut_off_goes_on_in_its_place(page: NotebookPage) -> None:

@@ -84,6 +84,17 @@ it("lets the user change the arguments, to an object", () => {
   ]);
 });
 
+it("shows the arguments that ran in place of those that the model wrote", () => {
+  const page = asking();
+  page.batch(4, delta(1, '{"to": "you@example.org"}'), end(1, 4, "run"));
+  frame();
+  expect(page.texts(".arguments dt, .arguments dd, .hint")).toEqual([
+    "to",
+    "you@example.org",
+    "changed by you",
+  ]);
+});
+
 it("lets the user change their mind about a change", () => {
   const page = asking();
   press(page, "Edit");

@@ -37,9 +37,10 @@ export class ToolSection implements Section {
   readonly #stage: Stage;
   readonly #name: HTMLElement;
   readonly #state: HTMLElement;
-  readonly #fields: ArgumentFields | null = null;
+  #fields: ArgumentFields | null = null;
   readonly #cursor: Cursor | null = null;
   #approval: Part | null = null;
+  #changed = false;
   #question: ApprovalRow | null = null;
   #answer: Part | null = null;
   #result: ResultText | null = null;
@@ -96,6 +97,7 @@ export class ToolSection implements Section {
     const text = this.#cursor?.take() ?? "";
     if (text !== "") this.#fields?.write(text);
     if (this.#call?.reason === "broken") this.#fields?.showRaw(true);
+    this.#drawChanged();
     this.#question?.draw();
     this.#result?.draw();
     const part = this.#call ?? this.#answer ?? this.#approval;
@@ -117,6 +119,18 @@ export class ToolSection implements Section {
 
   setRaw(raw: boolean): void {
     this.#fields?.showRaw(raw || this.#call?.reason === "broken");
+  }
+
+  /** The arguments as the user changed them take the place of those that the model wrote. */
+  #drawChanged(): void {
+    const part = this.#approval;
+    if (this.#changed || this.#fields === null || !part?.ended || part.length === 0) return;
+    this.#changed = true;
+    const fields = new ArgumentFields(this.#stage);
+    fields.write(part.text);
+    fields.node.append(element(this.#stage.doc, "div", "hint", "changed by you"));
+    this.#fields.node.replaceWith(fields.node);
+    this.#fields = fields;
   }
 
   get #current(): CallState {

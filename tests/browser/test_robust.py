@@ -1,0 +1,92 @@
+"""Whatever happens to the page or its kernel while a reply streams: nothing is lost or doubled, and nothing streams for ever."""
+
+from __future__ import annotations
+
+from tests.browser.test_streaming import WHOLE, WORDS, connect, paced, view
+from tests.server import Answer, Server, said
+from tools.notebook_page import NotebookPage
+
+SLOWLY = "reply = qn.ask('Count.', background=True, settle=False)"
+
+
+def whole(page: NotebookPage, cell: int) -> None:
+    """Wait for the end of the reply in `cell`, and see that it is whole."""
+    reply = view(page, cell)
+    reply.wait_for_end()
+    assert reply.answer.strip() == WHOLE
+
+
+def test_a_cell_is_moved_and_scrolled_out_of_sight_while_it_streams(lab: NotebookPage) -> None:
+    with Server(paced(pause=0.1)) as server:
+        connect(lab, server)
+        first = lab.add("'a cell of its own'")
+        cell = lab.run(SLOWLY)
+        view(lab, cell).wait_for("word5")
+        lab.select(cell)
+        lab.command("notebook:move-cell-up")
+        for _ in range(30):
+            lab.add("1\n" * 8)
+        lab.select(cell + 30)
+        lab.page.keyboard.press("End")
+        lab.page.wait_for_timeout(1000)
+        lab.cell(first).scroll_into_view_if_needed()
+        whole(lab, first)
+
+
+def test_outputs_are_cleared_and_the_notebook_is_closed_and_opened_while_it_streams(lab: NotebookPage) -> None:
+    with Server(paced(pause=0.15), paced(pause=0.15)) as server:
+        connect(lab, server)
+        cell = lab.run(SLOWLY)
+        view(lab, cell).wait_for("word3")
+        lab.command("editmenu:clear-current")
+        lab.page.wait_for_function("document.querySelectorAll('.qwen-nb').length === 0")
+        assert lab.execute("print(reply.wait().text)") == WHOLE
+
+        again = lab.run(SLOWLY)
+        view(lab, again).wait_for("word3")
+        lab.save()
+        path = lab.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+        lab.command("application:close")
+        lab.page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', { path })", path)
+        lab.wait_until_ready()
+        whole(lab, again)
+
+
+def test_a_tab_that_sleeps_has_everything_when_it_wakes(lab: NotebookPage) -> None:
+    with Server(paced()) as server:
+        connect(lab, server)
+        cell = lab.run(SLOWLY)
+        view(lab, cell).wait_for("word3")
+        # What Chromium does to a tab that has been hidden for minutes.
+        tab = lab.page.context.new_cdp_session(lab.page)
+        tab.send("Page.setWebLifecycleState", {"state": "frozen"})
+        lab.page.context.pages[0].wait_for_timeout(4000)
+        tab.send("Page.setWebLifecycleState", {"state": "active"})
+        whole(lab, cell)
+
+
+def test_a_kernel_that_restarts_leaves_what_had_arrived_and_no_live_view(page: NotebookPage) -> None:
+    with Server(Answer([*said(*WORDS[:5], finish=None), 60.0]), paced(["all ", "right"])) as server:
+        connect(page, server)
+        cell = page.run(SLOWLY)
+        view(page, cell).wait_for("word4")
+        page.restart()
+        reply = view(page, cell)
+        reply.wait_for_end()
+        assert reply.answer.strip() == "".join(WORDS[:5]).strip()
+        assert reply.stop.is_hidden()
+        assert server.hung_up.wait(5), "the connection outlived the kernel"
+
+        connect(page, server)
+        following = page.run("%%qwen\nGo on.")
+        page.wait_for_cell(following)
+        page.output(following).get_by_text("all right").wait_for()
+
+
+def test_the_connection_to_the_kernel_breaks_and_comes_back(lab: NotebookPage) -> None:
+    with Server(paced(pause=0.1)) as server:
+        connect(lab, server)
+        cell = lab.run(SLOWLY)
+        view(lab, cell).wait_for("word3")
+        lab.page.evaluate("void window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.reconnect()")
+        whole(lab, cell)
