@@ -1,4 +1,4 @@
-"""Ask the user, in the page, whether a tool may run. Where nobody can answer the tool is refused, and the model is told why."""
+"""Ask the user whether a tool may run. Where nobody can answer the tool is refused, and the model is told why."""
 
 from __future__ import annotations
 
@@ -36,9 +36,13 @@ async def nobody(_call: ToolCall) -> Approval:
 
 
 class Approver:
-    """Carries the page's answers to the calls that wait for them. One for each reply."""
+    """Carries the user's answers to the calls that wait for them. One for each reply.
 
-    def __init__(self) -> None:
+    A page must show that somebody `is_there`; at a terminal that is known, and the call waits as long as it takes.
+    """
+
+    def __init__(self, *, is_there: bool = False) -> None:
+        self._is_there = is_there
         self._seen: float | None = None
         self._waiting: dict[str, asyncio.Future[Approval]] = {}
 
@@ -62,6 +66,8 @@ class Approver:
         asked = time.monotonic()
         try:
             while not (await asyncio.wait({waiting}, timeout=_LOOK))[0]:
+                if self._is_there:
+                    continue
                 patience = FIRST_SIGN if self._seen is None else LONGEST_ABSENCE
                 if time.monotonic() - max(asked, self._seen or 0.0) > patience:
                     return await nobody(call)

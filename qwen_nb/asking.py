@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
@@ -91,13 +91,14 @@ class EventStream:
     `reply` grows along. Leaving the loop early stops the stream. Errors are raised after the last event, the `StreamEnd`.
     """
 
-    def __init__(self, question: Question, reply: Reply | None = None) -> None:
+    def __init__(self, question: Question, reply: Reply | None = None, ask: Ask | None = None) -> None:
         self._question = question
+        self._ask = ask
         self.reply = reply or question.reply()
 
-    def __iter__(self) -> Iterator[Event]:
+    def __iter__(self) -> Generator[Event, None, None]:
         arrived: queue.SimpleQueue[list[Event]] = queue.SimpleQueue()
-        asking = Asking(self._question, self.reply, arrived.put)
+        asking = Asking(self._question, self.reply, arrived.put, self._ask)
         batch: Iterator[Event] = iter(())
         try:
             while not (asking.is_done and arrived.empty()):
@@ -120,7 +121,11 @@ class EventStream:
     async def __aiter__(self) -> AsyncGenerator[Event, None]:
         loop = asyncio.get_running_loop()
         arrived: asyncio.Queue[list[Event]] = asyncio.Queue()
-        asking = Asking(self._question, self.reply, lambda events: loop.call_soon_threadsafe(arrived.put_nowait, events))
+
+        def put(events: list[Event]) -> None:
+            loop.call_soon_threadsafe(arrived.put_nowait, events)
+
+        asking = Asking(self._question, self.reply, put, self._ask)
         batch: Iterator[Event] = iter(())
         try:
             while not (asking.is_done and arrived.empty()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .asking import Asking, EventStream
+from .asking import Asking
 from .host import has_kernel
 from .question import Question
 from .terminal import Printing
@@ -19,7 +19,7 @@ def shown(question: Question, *, display: bool | None = None, settle: bool = Tru
     def send(asked: Question) -> Asking | Printing:
         reply.resumed_by(lambda: send(question.rest_of(reply)))
         if in_terminal:
-            return Printing(EventStream(asked, reply))
+            return Printing(asked, reply)
         if in_widget:
             widget = reply.view()
             return Asking(asked, reply, widget.stream().put, widget.approver.ask)

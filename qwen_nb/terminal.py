@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from .approval import Approver
 from .asking import EventStream
 from .events import Event, PartDelta, PartStart, StreamEnd
 from .fallback import CONTROLS
 from .host import execution_count
+from .question import Question
 from .reply import Reply
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
@@ -16,10 +18,14 @@ _HEADINGS = {"reasoning": "thinking", "notice": "note", "result": "result", "ref
 
 
 class Printing:
-    """Prints a stream to `out` while somebody waits for it; dims what is not the answer where `out` is a terminal."""
+    """Prints a reply to `out` while somebody waits for it; dims what is not the answer where `out` is a terminal.
 
-    def __init__(self, events: EventStream, out: TextIO | None = None) -> None:
-        self._events = events
+    A call that asks first is asked about where the standard input is a terminal, too.
+    """
+
+    def __init__(self, question: Question, reply: Reply, out: TextIO | None = None) -> None:
+        self._approver = Approver(is_there=True) if sys.stdin and sys.stdin.isatty() else None
+        self._events = EventStream(question, reply, self._approver.ask if self._approver else None)
         self._out = out or sys.stdout
         self._styled = self._out.isatty()
         self._index: int | None = None
@@ -32,8 +38,13 @@ class Printing:
 
     def wait(self) -> Reply:
         """The reply once it has ended and is printed; errors as `Asking.wait`."""
-        for event in self._events:
-            self._show(event)
+        events = iter(self._events)
+        for event in events:
+            try:
+                self._show(event)
+            except KeyboardInterrupt:
+                # While the user was asked. The stream is interrupted as if it had been waited for.
+                events.throw(KeyboardInterrupt())
         return self._events.reply
 
     def stop(self) -> None:
@@ -49,6 +60,8 @@ class Printing:
     def _show(self, event: Event) -> None:
         if isinstance(event, PartStart):
             self._parts[event.index] = event
+            if event.kind == "approval" and self._approver:
+                self._question(event.id, self._approver)
         elif isinstance(event, PartDelta):
             self._append(event, self._parts[event.index])
         elif isinstance(event, StreamEnd):
@@ -57,6 +70,14 @@ class Printing:
             if execution_count() is None:
                 self._out.write(self._dim(repr(self.reply)) + "\n")
         self._out.flush()
+
+    def _question(self, call_id: str, approver: Approver) -> None:
+        call = next(call for call in self.reply.tool_calls if call.id == call_id)
+        said = ", ".join(f"{name}={value!r}" for name, value in (call.arguments or {}).items())
+        answer = input(f"\n\nRun {call.name}({said})? [y/N] ".translate(CONTROLS))
+        approver.receive(
+            {"type": "approval", "id": call_id, "verdict": "run" if answer.strip().lower() in ("y", "yes") else "deny"}
+        )
 
     def _append(self, delta: PartDelta, part: PartStart) -> None:
         if part.kind == "audio":

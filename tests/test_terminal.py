@@ -13,6 +13,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests.rounds_server import calling
 from tests.server import Answer, Server, Step, frame, said
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
@@ -78,3 +79,31 @@ def test_a_script_fails_with_the_error() -> None:
     ended = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert "ConfigError: Nothing is known of 'nowhere'" in ended.stderr
+
+
+@pytest.mark.parametrize(("answer", "told"), [("y", "1 is gone"), ("", "erase was not run. The user said no.")])
+def test_a_terminal_asks_before_a_call_that_wants_it(ipython: pexpect.spawn[str], answer: str, told: str) -> None:
+    with Server(calling(("c1", "erase", '{"number": 1}')), Answer(said("Done."))) as server:
+        ipython.sendline(f"%qwen connect {server.url}")
+        ipython.expect_exact("In [3]: ")
+        ipython.sendline("def erase(number: int): return f'{number} is gone'\n")
+        ipython.expect_exact("In [4]: ")
+        ipython.sendline("%qwen -m m --tools erase --confirm Erase it")
+        ipython.expect_exact("Run erase(number=1)? [y/N] ")
+        ipython.sendline(answer)
+        ipython.expect_exact("Done.")
+        assert server.asked[1].body["messages"][-1]["content"] == told
+
+
+def test_ctrl_c_at_the_question_interrupts_the_reply(ipython: pexpect.spawn[str]) -> None:
+    with Server(calling(("c1", "erase", '{"number": 1}')), Answer(said("Done."))) as server:
+        ipython.sendline(f"%qwen connect {server.url}")
+        ipython.expect_exact("In [3]: ")
+        ipython.sendline("def erase(number: int): return f'{number} is gone'\n")
+        ipython.expect_exact("In [4]: ")
+        ipython.sendline("%qwen -m m -o cut --tools erase --confirm Erase it")
+        ipython.expect_exact("? [y/N] ")
+        ipython.sendintr()
+        ipython.expect_exact("Interrupted: ")
+        ipython.sendline("cut.status")
+        ipython.expect_exact("'interrupted'")

@@ -80,7 +80,7 @@ def test_a_tool_runs_with_the_arguments_that_the_user_wrote(lab: NotebookPage) -
         lab.wait_for_cell(cell)
         told = server.asked[1].body["messages"][-1]["content"]
     assert told == 'The user changed the arguments to {"number": 2}. With these:\n2 is gone'
-    assert "Arguments as the user changed them" in lab.output(cell).locator("details", has_text="erase").text_content()
+    expect(lab.output(cell).locator("details", has_text="erase")).to_contain_text("Arguments as the user changed them")
     assert lab.execute("print(reply.tool_calls[0].result, reply.tool_calls[0].arguments)") == "2 is gone {'number': 2}"
 
 
