@@ -67,7 +67,7 @@ class StreamWidget(anywidget.AnyWidget):
     _code = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, reply: Reply) -> None:
-        self._reply = reply
+        self.reply = reply
         self._seq = 0
         self._deltas = 0
         self._tail = ""
@@ -79,18 +79,18 @@ class StreamWidget(anywidget.AnyWidget):
         about = {"model": reply.model, "source": reply.source, "recorded": reply.is_recorded}
         super().__init__(about=about, _code=carrier("core").model_id)
         self.on_msg(self._receive)
-        _answer_while_busy(self)
+        _hear_while_busy(self)
 
     def stream(self) -> Pacer:
         """What takes the events of a request and sends them. The clock of a reply that goes on runs on from its end."""
-        self._started = time.monotonic() - (self._reply.timing.total or 0.0)
+        self._started = time.monotonic() - (self.reply.timing.total or 0.0)
         return Pacer(self.send_batch, self._deltas)
 
     def send_batch(self, events: list[Event], deltas: int) -> None:
         """Apply `events` to the reply and send them; `deltas` is how many deltas the model has sent in all."""
         with self._lock:
             for event in events:
-                self._reply.apply(event)
+                self.reply.apply(event)
             self._seq += 1
             self._deltas = deltas
             message = {"type": "batch", **self._state(events)}
@@ -104,7 +104,7 @@ class StreamWidget(anywidget.AnyWidget):
         if isinstance(events[-1], StreamEnd):
             self.last_seq = self._seq
             if self._output:
-                self._output.update(mimebundle(self._reply), raw=True)
+                self._output.update(mimebundle(self.reply), raw=True)
 
     def show(self, *, settle: bool) -> None:
         """Display it. With `settle`, plain output takes its place when the reply has ended.
@@ -118,7 +118,7 @@ class StreamWidget(anywidget.AnyWidget):
 
     def _snapshot(self) -> dict[str, Any]:
         with self._lock:
-            return self._state(self._reply.events())
+            return self._state(self.reply.events())
 
     def _state(self, events: Iterable[Event]) -> dict[str, Any]:
         at = round(time.monotonic() - self._started, 3)
@@ -129,9 +129,9 @@ class StreamWidget(anywidget.AnyWidget):
             self.send_state("snapshot")
         elif message.get("type") == "stop":
             self.send({"type": "stopping"})
-            self._reply.stop()
+            self.reply.stop()
         elif message.get("type") == "continue":
-            self._reply.resume()
+            self.reply.resume()
         elif message.get("type") in ("here", "approval"):
             self.approver.receive(message)
 
@@ -140,14 +140,22 @@ class StreamWidget(anywidget.AnyWidget):
         if not bundle:
             return bundle
         data, metadata = bundle
-        return {**data, **mimebundle(self._reply)}, metadata
+        return {**data, **mimebundle(self.reply)}, metadata
 
 
-def _answer_while_busy(widget: anywidget.AnyWidget) -> None:
+def _hear_while_busy(widget: StreamWidget) -> None:
     """Let messages of the page reach the widget while its cell runs.
 
-    JupyterLab sends comm messages to a subshell thread, but ipykernel 7.4 hands them back to the shell that last wrote to the
-    comm, which is the busy one. The attribute is private there: without it nothing is lost but the early answer.
+    JupyterLab sends comm messages to a subshell thread, but ipykernel 7.4 asks the comm which shell gets one, and by default that
+    is the shell that last wrote to the comm, which is the busy one. It asks on a thread that is never busy: so Stop is heard
+    there, also where a front end uses no subshells. The attribute is private; without it the page interrupts the kernel.
     """
-    if hasattr(widget.comm, "_reply_subshell_for"):
-        widget.comm._reply_subshell_for = lambda _message, default: default
+    if not hasattr(widget.comm, "_reply_subshell_for"):
+        return
+
+    def route(data: Any, chosen: str | None) -> str | None:
+        if isinstance(data, dict) and data.get("content") == {"type": "stop"}:
+            widget.reply.stop()
+        return chosen
+
+    widget.comm._reply_subshell_for = route

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_streaming import connect, view
@@ -96,3 +97,18 @@ def test_a_reply_that_was_cut_off_goes_on_in_its_place(page: NotebookPage) -> No
         assert reply.answer.strip() == "half and half", "one paragraph, as if it had never been cut"
         assert not page.output(cell).get_by_role("button", name="Continue", exact=True).count()
         assert page.execute("print(qn.last.status, qn.last.text)") == "complete half and half"
+
+
+def test_stop_is_heard_where_the_front_end_uses_no_subshells(lab: NotebookPage) -> None:
+    with Server(Answer([*said("half", finish=None), 60.0])) as server:
+        connect(lab, server)
+        if lab.execute("import ipykernel; print(ipykernel.version_info >= (7, 4))") == "False":
+            pytest.skip("such a kernel is interrupted, and the cell says so")
+        lab.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.commsOverSubshells = 'disabled'")
+        cell = lab.run("%%qwen -o reply\nSlowly.")
+        reply = view(lab, cell)
+        reply.wait_for("half")
+        reply.stop.click()
+        lab.wait_for_cell(cell)
+        assert "Stopped" in lab.text(cell)
+        assert lab.execute("print(reply.status, reply.text)") == "stopped half"
