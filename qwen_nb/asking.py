@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import queue
-import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -36,8 +35,7 @@ class Asking:
         reply.delivered_by(self)
         if reply.parts:
             sink = _going_on(reply, sink)
-        started = time.monotonic() - (reply.timing.total or 0.0)
-        self._running = Running(question.send(sink, ask=ask, started=started))
+        self._running = Running(question.send(sink, ask=ask, started=reply.asked_at))
 
     def stop(self) -> None:
         """End the stream now and keep what has arrived, with status `stopped`. From any thread; does not wait."""
@@ -117,6 +115,7 @@ class EventStream:
             self._keep(batch)
             while not arrived.empty():
                 self._keep(arrived.get())
+            self.reply.catch_up()
 
     async def __aiter__(self) -> AsyncGenerator[Event, None]:
         loop = asyncio.get_running_loop()
@@ -141,6 +140,7 @@ class EventStream:
             self._keep(batch)
             while not arrived.empty():
                 self._keep(arrived.get_nowait())
+            self.reply.catch_up()
 
     def _keep(self, events: Iterable[Event]) -> None:
         """Let the reply have what came after the caller left."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -110,11 +112,15 @@ class Reply:
         """What answers, in a few words."""
         self.is_recorded = is_recorded
         """Whether a recording answers and no model."""
+        self.asked_at = time.monotonic()
+        """When it was asked for, by `time.monotonic`; of one that went on after a pause, later by that pause."""
         self._parts: dict[int, Part] = {}
         self._end: StreamEnd | None = None
         self._model = model
         self._shown_in: int | None = None
         self._view: StreamWidget | None = None
+        # Either a view is made with all that has come, or what comes goes through it.
+        self._viewing = threading.RLock()
         self._delivery: Delivery | None = None
         self._resume: Callable[[], Delivery] | None = None
 
@@ -138,10 +144,19 @@ class Reply:
         elif part := self._parts.get(event.index):
             part.is_open, part.reason, part.ended = False, event.reason, event.at
 
-    def extend(self, events: Iterable[Event]) -> None:
-        """Grow by several events."""
-        for event in events:
-            self.apply(event)
+    def extend(self, events: Sequence[Event]) -> None:
+        """Grow by the next events of a stream, on the background loop, and show them if this reply is shown by now."""
+        with self._viewing:
+            if self._view is None:
+                for event in events:
+                    self.apply(event)
+                return
+        self._view.put(list(events))
+
+    def catch_up(self) -> None:
+        """Show what has come past the view."""
+        if self._view:
+            self._view.catch_up()
 
     def events(self) -> Iterable[Event]:
         """The shortest stream that leads here: for each part a start, one delta if it has text, an end if it has ended."""
@@ -245,8 +260,9 @@ class Reply:
         return "".join(part.text for part in parts if part.kind == kind and part.choice == 0 and not part.name)
 
     def delivered_by(self, delivery: Delivery) -> None:
-        """`delivery` brings this reply: `wait` and `stop` are its business."""
+        """`delivery` brings this reply, or the rest of it: `wait` and `stop` are its business."""
         self._delivery = delivery
+        self.asked_at = time.monotonic() - (self.timing.total or 0.0)
 
     def resumed_by(self, resume: Callable[[], Delivery]) -> None:
         """`resume` asks for the rest of this reply."""
@@ -285,17 +301,21 @@ class Reply:
         return self._resume()
 
     def show(self, *, settle: bool = False) -> None:
-        """Show the live widget, as often as you like. With `settle` plain output takes its place when the reply has ended."""
+        """Show the live widget, as often as you like. With `settle` plain output takes its place when the reply has ended.
+
+        Of a reply whose events you read yourself it shows what has come by now, and the rest at its end.
+        """
         self.view().show(settle=settle)
         self.was_shown()
 
     def view(self) -> StreamWidget:
         """The one widget of this reply."""
-        if self._view is None:
-            from .widget import StreamWidget
+        with self._viewing:
+            if self._view is None:
+                from .widget import StreamWidget
 
-            self._view = StreamWidget(self)
-        return self._view
+                self._view = StreamWidget(self)
+            return self._view
 
     def was_shown(self) -> None:
         """The cell that runs shows this reply: as the value of the same cell it is not shown once more."""

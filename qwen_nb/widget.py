@@ -68,23 +68,36 @@ class StreamWidget(anywidget.AnyWidget):
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
-        self._seq = 0
+        self._seq = 1 if reply.parts or reply.status != "streaming" else 0
         self._deltas = 0
         self._tail = ""
         self._output: DisplayHandle | None = None
-        self._started = time.monotonic()
+        self._pacer: Pacer | None = None
         self.approver = Approver()
         # A page may ask for the state, on the shell's thread, while the loop applies a batch.
         self._lock = threading.Lock()
         about = {"model": reply.model, "source": reply.source, "recorded": reply.is_recorded}
-        super().__init__(about=about, _code=carrier("core").model_id)
+        last_seq = self._seq if reply.status != "streaming" else 0
+        super().__init__(about=about, last_seq=last_seq, _code=carrier("core").model_id)
         self.on_msg(self._receive)
         _hear_while_busy(self)
 
     def stream(self) -> Pacer:
-        """What takes the events of a request and sends them. The clock of a reply that goes on runs on from its end."""
-        self._started = time.monotonic() - (self.reply.timing.total or 0.0)
+        """What takes the events of a request and sends them."""
         return Pacer(self.send_batch, self._deltas)
+
+    def put(self, events: list[Event]) -> None:
+        """Take events of a stream that had begun before there was this widget."""
+        if self._pacer is None:
+            self._pacer = self.stream()
+        self._pacer.put(events)
+
+    def catch_up(self) -> None:
+        """Show what the reply has got from elsewhere."""
+        self._seq += 1
+        self.send_state("snapshot")
+        if self.reply.status != "streaming":
+            self._end()
 
     def send_batch(self, events: list[Event], deltas: int) -> None:
         """Apply `events` to the reply and send them; `deltas` is how many deltas the model has sent in all."""
@@ -102,9 +115,12 @@ class StreamWidget(anywidget.AnyWidget):
                 provide(text)
                 self._tail = text[-2:]
         if isinstance(events[-1], StreamEnd):
-            self.last_seq = self._seq
-            if self._output:
-                self._output.update(mimebundle(self.reply), raw=True)
+            self._end()
+
+    def _end(self) -> None:
+        self.last_seq = self._seq
+        if self._output:
+            self._output.update(mimebundle(self.reply), raw=True)
 
     def show(self, *, settle: bool) -> None:
         """Display it. With `settle`, plain output takes its place when the reply has ended.
@@ -121,7 +137,7 @@ class StreamWidget(anywidget.AnyWidget):
             return self._state(self.reply.events())
 
     def _state(self, events: Iterable[Event]) -> dict[str, Any]:
-        at = round(time.monotonic() - self._started, 3)
+        at = round(time.monotonic() - self.reply.asked_at, 3)
         return {"seq": self._seq, "at": at, "deltas": self._deltas, "events": [to_wire(event) for event in events]}
 
     def _receive(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:

@@ -96,6 +96,16 @@ class NotebookPage:
         """Run a command of the application and do not wait for it."""
         self._evaluate("void commands.execute(argument)", name)
 
+    @property
+    def path(self) -> str:
+        """Where the notebook's file is, below the server's root."""
+        return str(self._evaluate("return notebook.context.path"))
+
+    @property
+    def sources(self) -> list[str]:
+        """What stands in the cells."""
+        return list(self._evaluate("return notebook.content.model.sharedModel.cells.map(cell => cell.getSource())"))
+
     # Cells
 
     def cell(self, index: int) -> Locator:

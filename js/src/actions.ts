@@ -1,10 +1,8 @@
 import { copyText } from "./clipboard.ts";
 import { element, setText } from "./element.ts";
 import { canContinue } from "./end_note.ts";
+import { say } from "./said.ts";
 import type { Session } from "./session.ts";
-
-/** Milliseconds for which a button says that it has copied. */
-const SAID = 1_500;
 
 /** What a reader can do with a reply: stop it, copy it, see it as it came. */
 export class Actions {
@@ -68,8 +66,7 @@ export class Actions {
       .map((part) => part.text);
     const done = await copyText(doc, texts.join("\n\n"));
     if (signal.aborted) return;
-    setText(this.#copy, done ? "Copied" : "Not copied");
-    const timer = setTimeout(() => setText(this.#copy, "Copy"), SAID);
+    const timer = say(this.#copy, done ? "Copied" : "Not copied", "Copy");
     signal.addEventListener("abort", () => clearTimeout(timer));
   }
 }

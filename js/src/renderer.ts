@@ -1,3 +1,5 @@
+import type { InsertCode } from "./notebook.ts";
+
 /** Draws one growing text. Appends only; what is drawn is never drawn again. */
 export interface Renderer {
   readonly node: HTMLElement;
@@ -11,6 +13,8 @@ export interface Renderer {
 export interface RendererHost {
   /** The exports of code that is loaded when first needed; rejects if it cannot be loaded. */
   load(bundle: Bundle): Promise<unknown>;
+  /** Absent where there are no cells. */
+  readonly insertCode?: InsertCode | undefined;
 }
 
 export type Bundle = "math" | "highlight";

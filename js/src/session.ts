@@ -1,6 +1,7 @@
 import { watchKernel } from "./kernel.ts";
 import { Log } from "./log.ts";
 import type { Model } from "./model.ts";
+import { codeInserter } from "./notebook.ts";
 import type { Part } from "./part.ts";
 import { Presence } from "./presence.ts";
 import { Rate } from "./rate.ts";
@@ -35,7 +36,7 @@ export class Session {
   /** `inbox`: messages that came before the code did. */
   constructor(model: Model, host: RendererHost, inbox: readonly unknown[]) {
     this.#model = model;
-    this.host = host;
+    this.host = { ...host, insertCode: codeInserter(model.widget_manager?.context) };
     this.log = new Log((seq) => model.send({ type: "pull", seq }));
     this.log.subscribe((part) => this.#hear(part));
     this.#presence = new Presence(() => {

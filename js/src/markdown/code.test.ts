@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
+import type { RendererHost } from "../renderer.ts";
 import { MarkdownRenderer } from "./index.ts";
 import { LoadingHost, settled } from "./testing/bundles.ts";
-import { draw } from "./testing/draw.ts";
+import { bareHost, draw } from "./testing/draw.ts";
 
 const FENCE = "```";
 const python =
@@ -18,6 +19,23 @@ test("code has its language, and a button that copies it", async () => {
   await settled(() => button?.textContent === "Copied");
   expect(written).toHaveBeenCalledWith(python);
   expect(button?.textContent).toBe("Copied");
+});
+
+test("code that the notebook can run goes into a new cell, where the page has cells", () => {
+  const inserted: string[] = [];
+  const host: RendererHost = { ...bareHost, insertCode: (code) => inserted.push(code) };
+  const text = [
+    `${FENCE}python\nx = 1\n\ny = 2\n${FENCE}`,
+    `${FENCE}sh\nls\n${FENCE}`,
+    `${FENCE}js\nlet x;\n${FENCE}`,
+    `${FENCE}\nz\n${FENCE}`,
+  ];
+  const node = draw(text.join("\n\n"), [], host);
+  const buttons = node.querySelectorAll<HTMLButtonElement>('[aria-label="Put code in a new cell"]');
+  for (const button of buttons) button.click();
+  expect(inserted).toEqual(["x = 1\n\ny = 2", "%%bash\nls", "z"]);
+  expect(buttons[0]?.textContent).toBe("Added");
+  expect(draw(text[0] ?? "").querySelectorAll("button")).toHaveLength(1);
 });
 
 test.each([

@@ -26,7 +26,9 @@ export class MarkdownRenderer implements Renderer {
     this.#notes = new Notes(doc);
     const formulas = new Formulas(doc, host);
     this.#references = new References(new Spans(doc, formulas, this.#notes), this.#notes);
-    const tools = { doc, context: this.#references, formulas, highlighter: new Highlighter(doc, host) };
+    const highlighter = new Highlighter(doc, host);
+    const { insertCode } = host;
+    const tools = { doc, context: this.#references, formulas, highlighter, insertCode };
     this.#tree = new Tree(this.#body, tools, this.#notes, (definition) =>
       this.#references.define(definition),
     );

@@ -1,13 +1,18 @@
 import { copyText } from "../../clipboard.ts";
 import { element } from "../../element.ts";
+import { say } from "../../said.ts";
 import type { Highlighter } from "./highlighter.ts";
-import type { LeafView } from "./leaf_view.ts";
+import type { LeafView, Tools } from "./leaf_view.ts";
 import { Shelf } from "./shelf.ts";
 
 /** Lines that stand in one box. One that grows is laid out anew with all that stands in it. */
 const LINES = 16;
-/** How long the Copy button says that it has copied, in milliseconds. */
-const COPIED = 1500;
+
+/** How a cell of a Python notebook runs code in a language: what stands before it. Others it does not run. */
+const CELL_MAGICS = new Map([
+  ...["", "python", "py", "python3", "ipython", "ipython3"].map((name) => [name, ""] as const),
+  ...["bash", "sh", "shell"].map((name) => [name, "%%bash\n"] as const),
+]);
 
 /** Code, which grows by characters appended to its last few lines, and gets its colours when it is complete. */
 export class CodeBlock implements LeafView {
@@ -22,7 +27,7 @@ export class CodeBlock implements LeafView {
   #lines = 0;
 
   /** `info` is what stands after the opening fence. */
-  constructor(doc: Document, highlighter: Highlighter, info: string) {
+  constructor({ doc, highlighter, insertCode }: Tools, info: string) {
     this.#doc = doc;
     this.#highlighter = highlighter;
     const [word = ""] = info.trim().split(/\s+/, 1);
@@ -39,7 +44,17 @@ export class CodeBlock implements LeafView {
     pre.dir = "ltr";
     pre.append(this.#code);
     const head = element(doc, "div", "md-head");
-    head.append(element(doc, "span", "md-language", word.slice(0, 40)), this.#copyButton());
+    head.append(element(doc, "span", "md-language", word.slice(0, 40)));
+    const magic = CELL_MAGICS.get(this.#language);
+    if (insertCode && magic !== undefined) {
+      this.#addButton(head, "New cell", "Put code in a new cell", (button) => {
+        insertCode(magic + this.#source.replace(/\n$/, ""), button);
+        say(button, "Added", "New cell");
+      });
+    }
+    this.#addButton(head, "Copy", "Copy code", async (button) => {
+      say(button, (await copyText(doc, this.#source)) ? "Copied" : "Not copied", "Copy");
+    });
     this.node = element(doc, "div", "md-code");
     this.node.append(head, pre);
   }
@@ -80,18 +95,16 @@ export class CodeBlock implements LeafView {
     return text;
   }
 
-  #copyButton(): HTMLButtonElement {
-    const button = element(this.#doc, "button", "md-copy", "Copy");
+  get #source(): string {
+    return this.#code.textContent ?? "";
+  }
+
+  #addButton(head: HTMLElement, text: string, label: string, act: (button: HTMLButtonElement) => void): void {
+    const button = element(this.#doc, "button", "md-button", text);
     button.type = "button";
-    button.setAttribute("aria-label", "Copy code");
-    button.addEventListener("click", async () => {
-      const copied = await copyText(this.#doc, this.#code.textContent ?? "");
-      button.textContent = copied ? "Copied" : "Not copied";
-      setTimeout(() => {
-        button.textContent = "Copy";
-      }, COPIED);
-    });
-    return button;
+    button.setAttribute("aria-label", label);
+    button.addEventListener("click", () => act(button));
+    head.append(button);
   }
 }
 

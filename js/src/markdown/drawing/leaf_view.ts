@@ -1,3 +1,4 @@
+import type { InsertCode } from "../../notebook.ts";
 import type { Formulas } from "./formulas.ts";
 import type { Highlighter } from "./highlighter.ts";
 import type { InlineContext } from "./inline_text.ts";
@@ -19,4 +20,5 @@ export interface Tools {
   readonly context: InlineContext;
   readonly formulas: Formulas;
   readonly highlighter: Highlighter;
+  readonly insertCode: InsertCode | undefined;
 }

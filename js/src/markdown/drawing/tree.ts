@@ -126,7 +126,7 @@ export class Tree implements BlockSink {
         return { node: tools.doc.createElement("hr"), append() {}, draw() {}, close() {} };
       case "code":
       case "fence":
-        return new CodeBlock(tools.doc, tools.highlighter, opening.kind === "fence" ? opening.info : "");
+        return new CodeBlock(tools, opening.kind === "fence" ? opening.info : "");
       case "math":
         return new MathBlockView(tools);
       case "table":
