@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .api import ask, ask_async, stream
     from .asking import EventStream
     from .chat import Chat
+    from .comparing import Comparison, compare
     from .connecting import connect
     from .connection import record
     from .diagnosis import Check, Diagnosis, doctor
@@ -31,6 +32,7 @@ _HOMES = {
     "api": ("ask", "ask_async", "stream"),
     "asking": ("EventStream", "last"),
     "chat": ("Chat",),
+    "comparing": ("Comparison", "compare"),
     "connecting": ("connect",),
     "connection": ("record",),
     "diagnosis": ("Check", "Diagnosis", "doctor"),
@@ -45,6 +47,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Chat",
     "Check",
+    "Comparison",
     "ConfigError",
     "ConnectError",
     "Diagnosis",
@@ -63,6 +66,7 @@ __all__ = [
     "TruncatedError",
     "ask",
     "ask_async",
+    "compare",
     "connect",
     "doctor",
     "last",
