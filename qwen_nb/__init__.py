@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .endpoint import Endpoint, replay
     from .errors import ConfigError, ConnectError, Interrupted, QwenError, StatusError, StreamError, TruncatedError
     from .events import PartDelta, PartEnd, PartStart, StreamEnd
+    from .filling import Filled, fill
     from .reply import Reply
     from .tools import Tool, tool
 
@@ -39,6 +40,7 @@ _HOMES = {
     "endpoint": ("Endpoint", "replay"),
     "errors": ("ConfigError", "ConnectError", "Interrupted", "QwenError", "StatusError", "StreamError", "TruncatedError"),
     "events": ("PartDelta", "PartEnd", "PartStart", "StreamEnd"),
+    "filling": ("Filled", "fill"),
     "reply": ("Reply",),
     "tools": ("Tool", "tool"),
 }
@@ -53,6 +55,7 @@ __all__ = [
     "Diagnosis",
     "Endpoint",
     "EventStream",
+    "Filled",
     "Interrupted",
     "PartDelta",
     "PartEnd",
@@ -69,6 +72,7 @@ __all__ = [
     "compare",
     "connect",
     "doctor",
+    "fill",
     "last",
     "record",
     "replay",

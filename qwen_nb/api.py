@@ -7,18 +7,20 @@ from typing import Any
 
 from .asking import EventStream
 from .endpoint import Endpoint
-from .question import AnyTool, Question
+from .question import AnyTool, Prompt, Question
 from .reply import Reply
-from .request import Message
 from .shown import shown
 
 
 def ask(
-    prompt: str | Sequence[Message],
+    prompt: Prompt,
     *,
     model: str | None = None,
     endpoint: Endpoint | str | None = None,
     system: str | None = None,
+    images: Any = None,
+    audio: Any = None,
+    video: Any = None,
     tools: Iterable[AnyTool] = (),
     tool_choice: str | Mapping[str, Any] | None = None,
     thinking: bool | None = None,
@@ -31,30 +33,36 @@ def ask(
     extra: Mapping[str, Any] | None = None,
     display: bool | None = None,
     settle: bool = True,
+    raw: bool = False,
     background: bool = False,
     timeout: float | None = None,
 ) -> Reply:
     """Ask and return the reply once it has ended; meanwhile it is shown live.
 
-    `prompt` is a text, or messages as any OpenAI client takes them. `endpoint` is an `Endpoint`, the name of a kind of server or
-    an address; without it `qn.connect` and the environment decide. `tools` are functions that the model may call, round after
-    round; a JSON schema alone is only offered. `extra` goes into the request as it is. `display=None` shows a widget where there
-    is a kernel and prints elsewhere; `False` shows nothing.
+    `prompt` is a text, messages as any OpenAI client takes them, or a text that `qn.fill` has filled. `endpoint` is an `Endpoint`,
+    the name of a kind of server or an address; without it `qn.connect` and the environment decide. `tools` are functions that the
+    model may call, round after round; a JSON schema alone is only offered. `images`, `audio` and `video` go along with the prompt:
+    one or a list of paths, addresses, bytes, PIL images or figures. `extra` goes into the request as it is.
+
+    `display=None` shows a widget where there is a kernel and prints elsewhere; `False` shows nothing; `raw` draws no Markdown.
     With `settle` the widget becomes plain notebook output when the reply has ended, so that a saved notebook has it.
     `timeout` is in seconds without a byte. In the `background` it returns at once: `reply.wait()`, `await reply`, `reply.stop()`.
 
     Raises `ConfigError`, `ConnectError`, `StatusError`, `StreamError` or `TruncatedError`, each with `.reply`, and `Interrupted`.
     """
-    asking = shown(Question.of(prompt, locals()), display=display, settle=settle, background=background)
+    asking = shown(Question.of(prompt, locals()), display=display, settle=settle, raw=raw, background=background)
     return asking.reply if background else asking.wait()
 
 
 async def ask_async(
-    prompt: str | Sequence[Message],
+    prompt: Prompt,
     *,
     model: str | None = None,
     endpoint: Endpoint | str | None = None,
     system: str | None = None,
+    images: Any = None,
+    audio: Any = None,
+    video: Any = None,
     tools: Iterable[AnyTool] = (),
     tool_choice: str | Mapping[str, Any] | None = None,
     thinking: bool | None = None,
@@ -67,18 +75,22 @@ async def ask_async(
     extra: Mapping[str, Any] | None = None,
     display: bool | None = None,
     settle: bool = True,
+    raw: bool = False,
     timeout: float | None = None,
 ) -> Reply:
     """`ask` for code that awaits: other tasks of the cell's loop go on. Cancelling it ends the reply as interrupted."""
-    return await shown(Question.of(prompt, locals()), display=display, settle=settle).wait_async()
+    return await shown(Question.of(prompt, locals()), display=display, settle=settle, raw=raw).wait_async()
 
 
 def stream(
-    prompt: str | Sequence[Message],
+    prompt: Prompt,
     *,
     model: str | None = None,
     endpoint: Endpoint | str | None = None,
     system: str | None = None,
+    images: Any = None,
+    audio: Any = None,
+    video: Any = None,
     tools: Iterable[AnyTool] = (),
     tool_choice: str | Mapping[str, Any] | None = None,
     thinking: bool | None = None,

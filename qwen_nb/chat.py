@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from typing_extensions import Unpack
 
 from .errors import ConfigError, QwenError
-from .question import Options, Question
+from .question import Options, Question, Text, notices_of, user_message
 from .reply import Reply, Usage
 from .request import Message
 from .shown import shown
@@ -40,7 +41,7 @@ class Chat:
 
     def __call__(
         self,
-        prompt: str,
+        prompt: Text,
         *,
         display: bool | None = None,
         settle: bool = True,
@@ -62,7 +63,13 @@ class Chat:
             self._is_busy = False
 
     def _ask(
-        self, prompt: str, display: bool | None, settle: bool, cell: str, deleted: Collection[str], options: Mapping[str, Any]
+        self,
+        prompt: Text,
+        display: bool | None,
+        settle: bool,
+        cell: str,
+        deleted: Collection[str],
+        options: Mapping[str, Any],
     ) -> Reply:
         while True:
             position = self._turns.place(cell, deleted)
@@ -76,9 +83,12 @@ class Chat:
                     raise
                 self.drop_oldest_turn()
 
-    def _once(self, prompt: str, position: int, display: bool | None, settle: bool, cell: str, options: Mapping[str, Any]) -> Reply:
-        user: Message = {"role": "user", "content": prompt}
+    def _once(
+        self, prompt: Text, position: int, display: bool | None, settle: bool, cell: str, options: Mapping[str, Any]
+    ) -> Reply:
+        user = user_message(prompt)
         question = Question.of([*self._turns.before(position), user], {**options, "system": self.system})
+        question = replace(question, notices=notices_of(prompt))
         asking = shown(question, display=display, settle=settle)
         try:
             return asking.wait()

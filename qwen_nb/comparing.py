@@ -13,9 +13,8 @@ from .asking import Asking
 from .errors import ConfigError, Interrupted, QwenError
 from .fallback import mimebundle, plain
 from .host import execution_count, has_kernel
-from .question import Options, Question
+from .question import Options, Prompt, Question
 from .reply import Reply
-from .request import Message
 from .shown import sent
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ _NARROWEST = "22em"
 
 
 def compare(
-    prompt: str | Sequence[Message],
+    prompt: Prompt,
     variants: Sequence[Variant] | Mapping[str, Variant],
     *,
     display: bool | None = None,

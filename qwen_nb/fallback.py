@@ -37,7 +37,10 @@ def markdown(reply: Reply) -> str:
     """Everything, in order: thoughts and tool calls folded, the answer as the model wrote it, how it ended, what it cost."""
     results = {part.id: part for part in reply.parts if part.kind == "result"}
     changed = {part.id: part.text for part in reply.parts if part.kind == "approval" and part.text}
-    blocks = [_block(part, results, changed) for part in reply.parts]
+    blocks = [
+        _fenced(part.text, "text") if reply.is_raw and part.kind == "text" and part.text else _block(part, results, changed)
+        for part in reply.parts
+    ]
     return "\n\n".join(block for block in (*blocks, _warning(_ending(reply)), _facts(reply)) if block)
 
 

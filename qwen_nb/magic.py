@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-import shlex
 from argparse import Namespace
-from typing import Any, cast
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
-from traitlets import Bool
+from traitlets import Bool, Float, Int, Unicode
 
 from . import asking, endpoint
 from .api import ask
 from .chat import Chat
+from .code_blocks import code_of
+from .completion import completions
 from .diagnosis import Diagnosis, doctor
+from .errors import ConfigError
+from .filling import fill
 from .learned import kind_of, lesson
+from .magic_line import keep_questions, split_line
 from .profiles import PROFILES
+from .question import Text
 from .reply import Reply
 from .tools import asking_first
 
+if TYPE_CHECKING:
+    from .comparing import Comparison
+
 _COMMANDS = ("chats", "connect", "doctor", "reset", "status")
-_ASKED = (
+_DEFAULTS = (
     *("model", "endpoint", "system", "thinking", "thinking_budget"),
-    *("temperature", "top_p", "max_tokens", "stop", "seed", "timeout"),
+    *("temperature", "top_p", "max_tokens", "seed", "timeout"),
 )
+"""Options that a trait of the same name may set for all cells."""
 
 
 @magics_class
 class QwenMagics(Magics):
-    """The magics of `%load_ext qwen_nb`."""
+    """The magics of `%load_ext qwen_nb`. `%config QwenMagics` lists what can be set for all cells."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
@@ -41,8 +51,23 @@ class QwenMagics(Magics):
         self.deleted: set[str] = set()
         """Ids of cells that are gone."""
         shell.events.register("pre_run_cell", self._note_cell)
+        shell.input_transformers_cleanup.append(keep_questions)
+        for name in ("%qwen", "%%qwen"):
+            shell.set_hook("complete_command", self._complete, str_key=name)
 
+    model = Unicode("", help="Model to ask.").tag(config=True)
+    endpoint = Unicode("", help="Server to ask: a name such as vllm, or an address.").tag(config=True)
+    system = Unicode("", help="System message.").tag(config=True)
+    thinking = Bool(None, allow_none=True, help="Whether the model thinks first; None leaves it to the model.").tag(config=True)
+    thinking_budget = Int(None, allow_none=True, help="Most tokens of thinking.").tag(config=True)
+    temperature = Float(None, allow_none=True, help="Temperature of sampling.").tag(config=True)
+    top_p = Float(None, allow_none=True, help="Probability mass of sampling.").tag(config=True)
+    max_tokens = Int(None, allow_none=True, help="Most tokens of the answer.").tag(config=True)
+    seed = Int(None, allow_none=True, help="Seed of sampling.").tag(config=True)
+    timeout = Float(None, allow_none=True, help="Seconds without data before giving up.").tag(config=True)
     settle = Bool(True, help="Whether a reply becomes plain notebook output when it has ended.").tag(config=True)
+    fill = Bool(True, help="Whether {name} in a prompt is filled from the notebook's variables.").tag(config=True)
+    raw = Bool(False, help="Whether answers are shown as they come, not as Markdown.").tag(config=True)
 
     @magic_arguments()
     @argument("-o", "--out", metavar="NAME", help="variable that gets the reply, also when it is cut off")
@@ -52,48 +77,62 @@ class QwenMagics(Magics):
     @argument("--thinking", action="store_true", default=None, help="let the model think first")
     @argument("--no-thinking", action="store_false", dest="thinking", help="answer without thinking")
     @argument("--thinking-budget", type=int, metavar="N", help="most tokens of thinking")
-    @argument("--temperature", type=float, metavar="T")
-    @argument("--top-p", type=float, metavar="P")
+    @argument("--temperature", type=float, metavar="T", help="higher is more random")
+    @argument("--top-p", type=float, metavar="P", help="sample from the most probable tokens that make up P")
     @argument("--max-tokens", type=int, metavar="N", help="most tokens of the answer")
     @argument("--stop", action="append", default=[], metavar="TEXT", help="end the answer before this text; may be repeated")
-    @argument("--seed", type=int, metavar="N")
+    @argument("--seed", type=int, metavar="N", help="the same seed gives the same answer, where the server keeps to it")
+    @argument("-i", "--images", metavar="A,B", help="pictures: paths, addresses, or variables of the notebook")
+    @argument("--audio", metavar="A,B", help="sound, likewise")
+    @argument("--video", metavar="A,B", help="film, likewise")
     @argument("-t", "--tools", metavar="F,G", help="functions of the notebook that the model may call")
     @argument("--confirm", action="store_true", help="be asked before each call of --tools")
+    @argument("--tool-choice", metavar="NAME", help="auto, none, required, or the function that must be called")
     @argument(
         "-c", "--chat", metavar="NAME", help="go on with the conversation of this name; running the cell again replaces its turn"
     )
+    @argument("--compare", metavar="A,B", help="ask these models at once, side by side")
     @argument("-b", "--background", action="store_true", help="return at once; the reply streams into this cell meanwhile")
+    @argument("--raw", action="store_true", default=None, help="show the answer as it comes, not as Markdown")
+    @argument("-q", "--quiet", action="store_true", help="show nothing; the reply is in qn.last, and in --out")
+    @argument("--no-settle", action="store_false", dest="settle", default=None, help="keep the widget when the reply has ended")
+    @argument("--no-fill", action="store_false", dest="fill", default=None, help="leave {name} in the prompt as it is")
+    @argument("--to-cell", action="store_true", help="put the code of the answer into the next cell")
+    @argument("--record", metavar="PATH", help="record the exchange in this file, for qn.replay")
     @argument("--timeout", type=float, metavar="S", help="seconds without data before giving up")
-    @argument(
-        "words",
-        nargs="*",
-        metavar="…",
-        help="in a line magic: a prompt, or: status | connect SERVER | doctor [SERVER] | chats | reset NAME",
-    )
+    @argument("-h", "--help", action="store_true", help="print this")
+    @no_var_expand
     @line_cell_magic
-    def qwen(self, line: str, cell: str | None = None) -> Reply | Diagnosis | None:
+    def qwen(self, line: str, cell: str | None = None) -> Reply | Comparison | Diagnosis | None:
         """Ask a Qwen model; the reply streams into the cell.
 
-        `%%qwen` asks what the cell says. `%qwen PROMPT` asks in one line. `%qwen status` shows which server is asked and why;
-        `%qwen connect vllm` (or an address, or auto) asks another one from now on; `%qwen doctor` examines it. `%qwen chats` lists
-        conversations, `%qwen reset NAME` forgets one.
+        `%%qwen` asks what the cell says. `%qwen PROMPT` asks in one line. `{name}` in a prompt is filled from the notebook.
+        `%qwen status` shows which server is asked and why; `%qwen connect vllm` (or an address, or auto) asks another one from
+        now on; `%qwen doctor` examines it. `%qwen chats` lists conversations, `%qwen reset NAME` forgets one.
+        `%config QwenMagics.model = "..."` sets an option for all cells.
         """
-        options = self._parse(line)
-        words: list[str] = options.words
+        try:
+            given, rest = split_line(line, self._parser)
+        except ConfigError as error:
+            raise UsageError(str(error)) from None
+        # In place of IPython's own, which would take any $ and { of a one-line prompt.
+        options = self._parser.parse_args([str(fill(word, self._names()).content) for word in given])
+        if options.help:
+            print(type(self).qwen.__doc__)
+            return None
+        words = rest.split()
         if cell is None and words and words[0] in _COMMANDS and len(words) <= 2:
             return self._command(words[0], words[1:], options)
-        if cell is not None and words:
-            raise UsageError(f"%%qwen takes options on its first line and the prompt below it; {' '.join(words)!r} is no option.")
-        return self._ask(cell if cell is not None else " ".join(words), options)
+        if cell is not None and rest:
+            raise UsageError(f"%%qwen takes options on its first line and the prompt below it; {rest!r} is no option.")
+        return self._ask(cell if cell is not None else rest, options)
 
-    def _parse(self, line: str) -> Namespace:
-        try:
-            arguments = shlex.split(line)
-        except ValueError:
-            # An apostrophe in a one-line prompt is no quotation mark.
-            arguments = line.split()
-        parser = cast(MagicArgumentParser, self.qwen.parser)
-        return parser.parse_args(arguments)
+    @property
+    def _parser(self) -> MagicArgumentParser:
+        return cast(MagicArgumentParser, self.qwen.parser)
+
+    def _complete(self, _shell: object, event: Any) -> list[str]:
+        return completions(event.text_until_cursor, self._parser, self._names(), self.chats, _COMMANDS)
 
     def _command(self, name: str, words: list[str], options: Namespace) -> Diagnosis | None:
         if name == "doctor":
@@ -113,38 +152,77 @@ class QwenMagics(Magics):
             _print_status()
         return None
 
-    def _ask(self, prompt: str, options: Namespace) -> Reply:
+    def _ask(self, prompt: str, options: Namespace) -> Reply | Comparison | None:
         if not prompt.strip():
             raise UsageError("The prompt is empty: write below %%qwen what to ask.")
         if options.out and not options.out.isidentifier():
             raise UsageError(f"-o takes the name of a variable; {options.out!r} is none.")
+        if options.background and (options.record or options.to_cell):
+            raise UsageError("--record and --to-cell wait for the reply: leave out --background.")
+        text = prompt.strip("\n")
+        said = fill(text, self._names()) if _either(options.fill, self.fill) else text
         before = asking.last
+        value: Reply | Comparison | None = None
         try:
-            return self._answer(prompt.strip("\n"), options)
+            with _recorded(options.record):
+                value = self._answer(said, options)
         finally:
             if options.out and asking.last is not before:
-                self._names()[options.out] = asking.last
+                self._names()[options.out] = asking.last if value is None else value
+        if options.to_cell and isinstance(value, Reply):
+            self._offer_code(value)
+        return None if options.quiet else value
 
-    def _answer(self, prompt: str, options: Namespace) -> Reply:
-        chosen: dict[str, Any] = {name: getattr(options, name) for name in _ASKED}
-        if options.tools:
-            chosen["tools"] = self._tools(options.tools, options.confirm)
+    def _answer(self, prompt: Text, options: Namespace) -> Reply | Comparison:
+        chosen = self._chosen(options)
+        shown: dict[str, Any] = {"settle": _either(options.settle, self.settle), "display": False if options.quiet else None}
+        if options.compare:
+            if options.chat or options.background:
+                raise UsageError("--compare asks once, and waits: leave out --chat and --background.")
+            from .comparing import compare
+
+            return compare(prompt, _listed(options.compare), **shown, **chosen)
         if not options.chat:
-            return ask(prompt, settle=self.settle, background=options.background, **chosen)
+            return ask(prompt, raw=_either(options.raw, self.raw), background=options.background, **shown, **chosen)
         if options.background:
             raise UsageError("A conversation waits for its replies: leave out --chat or --background.")
         if not self.cell:
             print("This front end does not say which cell runs, so each run adds a turn.")
         chat = self.chats.setdefault(options.chat, Chat())
-        given = {name: value for name, value in chosen.items() if value not in (None, [])}
-        if "system" in given:
-            chat.system = given.pop("system")
-        return chat(prompt, settle=self.settle, cell=self.cell, deleted=self.deleted, **given)
+        if "system" in chosen:
+            chat.system = chosen.pop("system")
+        return chat(prompt, cell=self.cell, deleted=self.deleted, **shown, **chosen)
+
+    def _chosen(self, options: Namespace) -> dict[str, Any]:
+        """The options of `ask`: those of the line, else those that are set for all cells."""
+        chosen: dict[str, Any] = {}
+        for name in _DEFAULTS:
+            value = _either(getattr(options, name), getattr(self, name))
+            if value is not None and value != "":
+                chosen[name] = value
+        if options.stop:
+            chosen["stop"] = options.stop
+        if options.tools:
+            chosen["tools"] = self._tools(options.tools, options.confirm)
+        if options.tool_choice:
+            chosen["tool_choice"] = _tool_choice(options.tool_choice)
+        for name in ("images", "audio", "video"):
+            if given := getattr(options, name):
+                chosen[name] = [self._names().get(item, item) for item in _listed(given)]
+        return chosen
+
+    def _offer_code(self, reply: Reply) -> None:
+        """Put the code of the answer into the next cell."""
+        code = code_of(reply.text)
+        if code:
+            cast(InteractiveShell, self.shell).set_next_input(code)
+        else:
+            print("There is no Python code in the answer, so no cell was added.")
 
     def _tools(self, names: str, confirm: bool) -> list[Any]:
         """The functions of the notebook with these names."""
         found = []
-        for name in filter(None, (name.strip() for name in names.split(","))):
+        for name in _listed(names):
             if not callable(self._names().get(name)):
                 raise UsageError(f"--tools takes functions of this notebook; there is no function {name!r}.")
             function = self._names()[name]
@@ -199,3 +277,25 @@ def _why(chosen: endpoint.Endpoint) -> str:
     if chosen.profile:
         return "as named"
     return "as its list of models says" if lesson(chosen).profile else "guessed by its address"
+
+
+def _either(given: Any, default: Any) -> Any:
+    """`given`, unless it was not."""
+    return default if given is None else given
+
+
+def _listed(names: str) -> list[str]:
+    return [name for name in (name.strip() for name in names.split(",")) if name]
+
+
+def _tool_choice(name: str) -> str | dict[str, Any]:
+    return name if name in ("auto", "none", "required") else {"type": "function", "function": {"name": name}}
+
+
+def _recorded(path: str | None) -> AbstractContextManager[object]:
+    if not path:
+        return nullcontext()
+    # It imports openai.
+    from .connection import record
+
+    return record(path)

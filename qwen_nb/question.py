@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from .endpoint import Endpoint, current, endpoint_of
 from .errors import ConfigError
-from .events import Event
+from .events import Event, PartDelta, PartEnd, PartStart
+from .filling import Filled
 from .learned import kind_of
-from .reply import Reply
+from .media import Medium, parts_of
+from .reply import Notice, Reply
 from .request import Message, Request
 from .tools import Tool, tools_of
 
@@ -21,12 +23,21 @@ AnyTool = Tool | Callable[..., Any] | Mapping[str, Any]
 """What can be passed as a tool: a function, one made by `@tool`, or only a schema, whose calls nobody runs."""
 
 
+Text = str | Filled
+"""What a user says: a text, or one that `fill` has filled."""
+Prompt = Text | Sequence[Message]
+"""What is asked: what a user says, or messages as any OpenAI client takes them."""
+
+
 class Options(TypedDict, total=False):
     """The options of a question, as `ask` takes them."""
 
     model: str | None
     endpoint: Endpoint | str | None
     system: str | None
+    images: Any
+    audio: Any
+    video: Any
     tools: Iterable[AnyTool]
     tool_choice: str | Mapping[str, Any] | None
     thinking: bool | None
@@ -43,6 +54,7 @@ class Options(TypedDict, total=False):
 CUT_REASONS = ("length", "max_tokens", "max_output_tokens")
 """Finish reasons of an answer that reached its length limit."""
 _GO_ON = "Your answer was cut off. Go on exactly where it stopped: no greeting, no summary, nothing twice."
+_MEDIA: tuple[tuple[str, Medium], ...] = (("images", "image"), ("audio", "audio"), ("video", "video"))
 _AS_THEY_ARE = ("tool_choice", "thinking", "thinking_budget", "temperature", "top_p", "max_tokens", "seed", "timeout")
 
 
@@ -55,13 +67,17 @@ class Question:
     tools: Mapping[str, Tool] = field(default_factory=dict)
     said: list[Message] = field(default_factory=list)
     """Grows by the messages of assistant and tools, whole rounds only, while it runs. Empty without `tools`."""
+    notices: tuple[Notice, ...] = ()
+    """What the user should know of the question itself: the reply begins with it."""
 
     @classmethod
-    def of(cls, prompt: str | Sequence[Message], options: Mapping[str, Any]) -> Question:
+    def of(cls, prompt: Prompt, options: Mapping[str, Any]) -> Question:
         """The question of `prompt` with `options` (`Options`; others are not looked at). `ConfigError` if it makes no sense."""
-        messages: list[Message] = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+        messages = [user_message(prompt)] if isinstance(prompt, (str, Filled)) else list(prompt)
         if not messages or messages == [{"role": "user", "content": ""}]:
             raise ConfigError("The prompt is empty: write what to ask.")
+        if media := [part for name, medium in _MEDIA for part in parts_of(options.get(name), medium)]:
+            messages = with_media(messages, media)
         if system := options.get("system"):
             messages.insert(0, {"role": "system", "content": system})
         given = options.get("endpoint")
@@ -76,7 +92,7 @@ class Question:
             extra=options.get("extra") or {},
             **{name: options.get(name) for name in _AS_THEY_ARE},
         )
-        return cls(request, endpoint, runnable)
+        return cls(request, endpoint, runnable, notices=notices_of(prompt))
 
     def rest_of(self, reply: Reply) -> Question:
         """The question for the rest of `reply`, which was cut off. `ConfigError` if that cannot be asked."""
@@ -95,8 +111,11 @@ class Question:
         return replace(self, request=replace(self.request, messages=tuple(messages)), said=[])
 
     def reply(self) -> Reply:
-        """An empty reply to it."""
-        return Reply(model=self.request.model, source=self.endpoint.title, is_recorded=self.endpoint.is_recorded)
+        """A reply to it in which nothing has been said yet."""
+        reply = Reply(model=self.request.model, source=self.endpoint.title, is_recorded=self.endpoint.is_recorded)
+        for index, notice in enumerate(self.notices):
+            reply.extend([PartStart(index, "notice", name=notice.code), PartDelta(index, notice.text), PartEnd(index)])
+        return reply
 
     def send(self, sink: Callable[[list[Event]], object], *, ask: Ask | None = None, started: float) -> Coroutine[Any, Any, None]:
         """What runs on the loop: events go to `sink`, the last is the `StreamEnd`. Raises as `client.stream`."""
@@ -109,3 +128,29 @@ class Question:
         from .rounds import converse
 
         return converse(self.request, self.endpoint, self.tools, sink, self.said, ask=ask or nobody, started=started)
+
+
+def user_message(prompt: Text) -> Message:
+    """The message that asks `prompt`."""
+    return {"role": "user", "content": prompt.content if isinstance(prompt, Filled) else prompt}
+
+
+def with_media(messages: list[Message], media: list[dict[str, Any]]) -> list[Message]:
+    """`messages` with `media` in the last of the user's, before its text: models see better what they are then asked about."""
+    at = next((at for at in reversed(range(len(messages))) if messages[at].get("role") == "user"), None)
+    if at is None:
+        raise ConfigError("Pictures, sound and film go along with what the user says, and there is no such message.")
+    content = messages[at].get("content") or []
+    said = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
+    return [*messages[:at], {**messages[at], "content": [*media, *said]}, *messages[at + 1 :]]
+
+
+def notices_of(prompt: Prompt) -> tuple[Notice, ...]:
+    """What was filled in, and what was not though it looks meant."""
+    if not isinstance(prompt, Filled):
+        return ()
+    filled = "; ".join(f"{{{field}}}: {value}" for field, value in prompt.values.items())
+    return (
+        *([Notice("filled", f"Filled in: {filled}.")] if filled else []),
+        *(Notice("not-filled", warning) for warning in prompt.warnings),
+    )

@@ -114,6 +114,8 @@ class Reply:
         """Whether a recording answers and no model."""
         self.asked_at = time.monotonic()
         """When it was asked for, by `time.monotonic`; of one that went on after a pause, later by that pause."""
+        self.is_raw = False
+        """Whether its text is shown as it came, and not as Markdown."""
         self._parts: dict[int, Part] = {}
         self._end: StreamEnd | None = None
         self._model = model

@@ -13,9 +13,12 @@ from .terminal import Printing
 Where = Literal["widget", "terminal", "nowhere"]
 
 
-def shown(question: Question, *, display: bool | None = None, settle: bool = True, background: bool = False) -> Asking | Printing:
+def shown(
+    question: Question, *, display: bool | None = None, settle: bool = True, raw: bool = False, background: bool = False
+) -> Asking | Printing:
     """Send `question`; `wait` for the reply. `display=False` shows nothing, nor does a terminal what runs in the background."""
     reply = question.reply()
+    reply.is_raw = raw
     if display is False:
         return sent(question, reply, "nowhere")
     if has_kernel():

@@ -76,7 +76,7 @@ class StreamWidget(anywidget.AnyWidget):
         self.approver = Approver()
         # A page may ask for the state, on the shell's thread, while the loop applies a batch.
         self._lock = threading.Lock()
-        about = {"model": reply.model, "source": reply.source, "recorded": reply.is_recorded}
+        about = {"model": reply.model, "source": reply.source, "recorded": reply.is_recorded, "raw": reply.is_raw}
         last_seq = self._seq if reply.status != "streaming" else 0
         super().__init__(about=about, last_seq=last_seq, _code=carrier("core").model_id)
         self.on_msg(self._receive)

@@ -8,6 +8,7 @@ import type { Session } from "./session.ts";
 export class Actions {
   readonly node: HTMLElement;
   readonly #session: Session;
+  readonly #setRaw: (raw: boolean) => void;
   readonly #help: HTMLElement;
   readonly #stop: HTMLButtonElement;
   readonly #continue: HTMLButtonElement;
@@ -28,10 +29,9 @@ export class Actions {
       node.addEventListener("click", act, { signal });
       return node;
     };
+    this.#setRaw = setRaw;
     this.#raw = button("Raw", "Show the text as it came", () => {
-      const raw = this.#raw.getAttribute("aria-pressed") !== "true";
-      this.#raw.setAttribute("aria-pressed", String(raw));
-      setRaw(raw);
+      this.setRaw(this.#raw.getAttribute("aria-pressed") !== "true");
     });
     this.#raw.setAttribute("aria-pressed", "false");
     this.#copy = button("Copy", "Copy the answer as Markdown", () => void this.#copyAnswer(doc, signal));
@@ -43,6 +43,12 @@ export class Actions {
     });
     this.#continue.classList.add("plainly");
     this.node.append(this.#help, this.#raw, this.#copy, this.#continue, this.#stop);
+  }
+
+  /** Shows texts as they came, or drawn. */
+  setRaw(raw: boolean): void {
+    this.#raw.setAttribute("aria-pressed", String(raw));
+    this.#setRaw(raw);
   }
 
   draw(): void {

@@ -18,6 +18,8 @@ export interface About {
   readonly source: string;
   /** Nobody answers: a recording is played. */
   readonly recorded: boolean;
+  /** Texts are shown as they come, not as Markdown. */
+  readonly raw: boolean;
 }
 
 /** One reply in the page: its log, what the user may ask of it, and any number of views. */
@@ -63,7 +65,12 @@ export class Session {
 
   get about(): About {
     const about = (this.#model.get("about") ?? {}) as Partial<About>;
-    return { model: about.model ?? "", source: about.source ?? "", recorded: about.recorded === true };
+    return {
+      model: about.model ?? "",
+      source: about.source ?? "",
+      recorded: about.recorded === true,
+      raw: about.raw === true,
+    };
   }
 
   /** Takes a custom message from the kernel. */

@@ -51,6 +51,7 @@ export class View implements Drawable {
     this.#status = element(doc, "div", "unseen");
     this.#status.setAttribute("role", "status");
     this.#actions = new Actions(doc, session, (raw) => this.#body.setRaw(raw), signal);
+    if (session.about.raw) this.#actions.setRaw(true);
     this.#footer = new Footer(doc, session, this.#actions.node);
     this.#follow = new Follow(this.#reply);
     this.#reply.append(this.#body.node, this.#note, this.#footer.node, this.#status);

@@ -1,0 +1,62 @@
+"""The first line of `%%qwen`: options, then what is left of it, untouched."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+
+from .errors import ConfigError
+
+_WORD = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[^\s"'])+|["'])""")
+_QUESTION = re.compile(r"^(\s*)%qwen\s+(\S.*\?)\s*$")
+
+
+def split_line(line: str, parser: argparse.ArgumentParser) -> tuple[list[str], str]:
+    """The options at the beginning of `line` with their values, and the rest as it was written.
+
+    Options end at the first word that is none, or at `--`: a prompt may have dashes, quotes and braces. `ConfigError` for an
+    option that there is not, or one whose value is missing.
+    """
+    found: list[str] = []
+    at = 0
+    while match := _WORD.match(line, at):
+        word = match[1]
+        if word == "--":
+            return found, line[match.end() :].strip()
+        if not word.startswith("-") or word == "-":
+            break
+        name, equals, value = word.partition("=")
+        action = _option(name, parser)
+        at = match.end()
+        if action.nargs == 0:
+            found.append(name)
+        elif equals:
+            found.append(f"{name}={_unquoted(value)}")
+        elif match := _WORD.match(line, at):
+            # In one word: a value may begin with a dash.
+            found += [f"{name}={_unquoted(match[1])}"] if name.startswith("--") else [name + _unquoted(match[1])]
+            at = match.end()
+        else:
+            raise ConfigError(f"{name} takes a value: {name} {action.metavar or action.dest.upper()}.")
+    return found, line[at:].strip()
+
+
+def _option(name: str, parser: argparse.ArgumentParser) -> argparse.Action:
+    known = parser._option_string_actions
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]}?" if near else "%qwen --help lists them."
+    raise ConfigError(f"{name} is no option: {hint} A prompt that begins with a dash comes after --.")
+
+
+def _unquoted(word: str) -> str:
+    return re.sub(r"""(["'])(.*?)\1""", r"\2", word)
+
+
+def keep_questions(lines: list[str]) -> list[str]:
+    """An input transformer of IPython: a line such as `%qwen why?` asks, where IPython would look for help on `why`."""
+    if lines and lines[0].startswith("%%"):
+        return lines
+    return [_QUESTION.sub(lambda match: f"{match[1]}get_ipython().run_line_magic('qwen', {match[2]!r})\n", line) for line in lines]
