@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from array import array
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +14,7 @@ from .errors import ConfigError
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .fallback import mimebundle, plain
 from .host import execution_count, has_kernel
+from .timeline import Timeline
 
 if TYPE_CHECKING:
     from .widget import StreamWidget
@@ -34,6 +36,8 @@ class Part:
     reason: str = ""
     """As in `PartEnd.reason`."""
     fragments: list[str] = field(default_factory=list, repr=False)
+    arrivals: array[float] = field(default_factory=lambda: array("d"), repr=False, compare=False)
+    """Seconds from the request to each fragment."""
 
     @property
     def text(self) -> str:
@@ -75,6 +79,12 @@ class Timing:
     total: float | None = None
     tokens_per_second: float | None = None
     """Output tokens over the time from the first token to the end; `None` without usage."""
+    timeline: Timeline = field(default_factory=lambda: Timeline((), None, None), repr=False, compare=False)
+    """When its pieces came."""
+
+    def plot(self) -> Timeline:
+        """A small picture of tokens over time: waiting, thinking, answering, tools, stalls. Also of a reply that still streams."""
+        return self.timeline
 
 
 @dataclass(frozen=True)
@@ -136,6 +146,7 @@ class Reply:
         if isinstance(event, PartDelta):
             if part := self._parts.get(event.index):
                 part.fragments.append(event.text)
+                part.arrivals.append(time.monotonic() - self.asked_at)
                 if not part.is_open:
                     part.is_open, part.reason, part.ended = True, "", None
         elif isinstance(event, PartStart):
@@ -224,12 +235,12 @@ class Reply:
     @property
     def timing(self) -> Timing:
         """Seconds, from the request on; of a reply that was continued, without the time between."""
-        if not self._end:
-            return Timing()
-        first, total, tokens = self._end.first_token, self._end.at, self._end.output_tokens
+        end = self._end or StreamEnd("complete")
+        first, total, tokens = end.first_token, end.at, end.output_tokens
+        timeline = Timeline(self.parts, total, tokens)
         if first is None or total is None or tokens is None or total <= first:
-            return Timing(first, total)
-        return Timing(first, total, tokens / (total - first))
+            return Timing(first, total, timeline=timeline)
+        return Timing(first, total, tokens / (total - first), timeline)
 
     @property
     def model(self) -> str:
