@@ -5,34 +5,21 @@ from __future__ import annotations
 import ast
 import difflib
 import inspect
-import re
-import sys
-from bisect import bisect
-from collections.abc import Callable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
 from .errors import ConfigError
+from .fields import fields
 from .in_words import in_words
 from .media import medium_of, part_of
 
 LONGEST = 200_000
-"""Characters of one value; what is cut is said."""
+"""Characters of one value that is no text; what is cut is said."""
 
-_FIELD = re.compile(r"\{([^\W\d]\w*(?:\.\w+|\[[^\[\]{}\n]*\])*)\}")
-_LATEX = r"\\[A-Za-z]+\*?(?:[ ]?(?:\[[^\]\n]*\]|\{[^{}\n]*\}))+"
-_MATH = r"\$\$.{0,9999}?\$\$|\\\(.{0,999}?\\\)|\\\[.{0,9999}?\\\]|\$(?![\s{])[^$\n]{0,999}[^$\s]\$(?!\d)"
-_F_STRING = r"""\b[rR]?[fF][rR]?(?:\"\"\".*?\"\"\"|'''.*?'''|"[^"\n]*"|'[^'\n]*')"""
-_FORMATTED = r"""(?:"[^"\n]*"|'[^'\n]*')\.format\("""
-_INLINE_CODE = r"(?<!`)(`+)(?!`)[^\n]{1,999}?(?<!`)\1(?!`)"
-_FENCE = re.compile(r"^ {0,3}(```+|~~~+)[^\n]*\n(?P<code>.*?)(?:^ {0,3}\1[`~]* *$|\Z)", re.MULTILINE | re.DOTALL)
-_NOT_PROSE = re.compile("|".join((_LATEX, _MATH, _F_STRING, _FORMATTED, _INLINE_CODE)), re.DOTALL)
-"""Where braces mean something of their own."""
-_BEFORE = set("{$#%@\\^_")
-"""What stands before a brace that is not ours: Jinja, templates of shells and JavaScript, Ruby, LaTeX."""
-
-_NOT_MEANT = {"In", "exit", "quit", "get_ipython", "open"}
+_NOT_MEANT = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 """Names that a notebook has by itself."""
 
 
@@ -61,88 +48,62 @@ def fill(prompt: str, names: Mapping[str, Any]) -> Filled:
     """
     pieces: list[str | dict[str, Any]] = []
     values: dict[str, str] = {}
-    warnings: dict[str, None] = {}
+    left: dict[str, None] = {}
     end = 0
-    for match in _fields(prompt):
-        field = match[1]
+    for field in fields(prompt):
         try:
-            value = _resolve(field, names)
+            if field.is_quoted and field.name in names:
+                raise _LeftError("among code a name is filled only where it has a line of a block for itself.")
+            value = _resolve(field.text, names)
             piece = _piece(value)
-        except _NotThereError:
-            if hint := _meant(field, names):
-                warnings[hint] = None
+        except _LeftError as error:
+            if said := str(error):
+                left[f"{{{field.text}}} was left as it is: {said}"] = None
             continue
         except Exception as error:  # a property of the user's may raise anything
-            warnings[f"{{{field}}} was left as it is: {_one_line(error)}"] = None
+            left[f"{{{field.text}}} was left as it is: {_one_line(error)}"] = None
             continue
         if piece is None:
             continue
-        pieces += [prompt[end : match.start()], piece]
-        values[field] = _in_short(value, piece)
-        end = match.end()
+        if isinstance(piece, str) and piece.startswith("| ") and not isinstance(value, str):
+            piece = _on_its_own(piece, prompt[: field.start], prompt[field.end :])
+        pieces += [prompt[end : field.start], piece]
+        values[field.text] = _in_short(value, piece)
+        end = field.end
     pieces.append(prompt[end:])
-    return Filled(_content(pieces), values, tuple(warnings))
+    return Filled(_content(pieces), values, tuple(left))
 
 
-def _fields(prompt: str) -> Iterator[re.Match[str]]:
-    """The fields that may be filled."""
-    fences = [match.span("code") for match in _FENCE.finditer(prompt)]
-    taken = [match.span() for match in _NOT_PROSE.finditer(_blanked(prompt, fences))]
-    for match in _FIELD.finditer(prompt):
-        start, end = match.span()
-        if _is_within(start, fences):
-            line = prompt[prompt.rfind("\n", 0, start) + 1 : _line_end(prompt, end)]
-            if line.strip() == match[0]:
-                yield match
-        elif prompt[start - 1 : start] not in _BEFORE and prompt[end : end + 1] != "}" and not _is_within(start, taken):
-            yield match
-
-
-def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
-    """`text` with nothing but line ends in `spans`."""
-    pieces, end = [], 0
-    for start, stop in spans:
-        pieces += [text[end:start], re.sub(r"[^\n]", " ", text[start:stop])]
-        end = stop
-    return "".join([*pieces, text[end:]])
-
-
-def _is_within(at: int, spans: list[tuple[int, int]]) -> bool:
-    """Whether one of `spans`, which are in order and apart, holds `at`."""
-    number = bisect(spans, (at, sys.maxsize)) - 1
-    return number >= 0 and at < spans[number][1]
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end
-
-
-class _NotThereError(Exception):
-    """There is no variable of this name."""
+class _LeftError(Exception):
+    """A field is left as it is. The message says why, `""` if it was hardly meant."""
 
 
 def _resolve(field: str, names: Mapping[str, Any]) -> Any:
     """The value of names, attributes and items; calls nothing but what these call themselves."""
     try:
-        tree = ast.parse(field, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(field, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise _NotThereError from None
+        raise _LeftError from None
     return _value(tree, names)
 
 
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
     match node:
         case ast.Name(id=name):
-            if name not in names or name in _NOT_MEANT:
-                raise _NotThereError
+            if name not in names or not _is_own(name):
+                raise _LeftError(_near(name, names))
             return names[name]
         case ast.Attribute(value=owner, attr=name):
-            return getattr(_value(owner, names), name)
+            thing = _value(owner, names)
+            if name.startswith("_"):
+                raise _LeftError(f"{name} is private.")
+            return getattr(thing, name)
         case ast.Subscript(value=owner, slice=key):
             return _value(owner, names)[_key(key, names)]
         case _:
-            raise _NotThereError
+            raise _LeftError
 
 
 def _key(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -166,11 +127,9 @@ def _piece(value: Any) -> str | dict[str, Any] | None:
     if medium := medium_of(value):
         return part_of(value, medium)
     if isinstance(value, str):
-        text = value
-    elif isinstance(value, (dict, list, tuple, set, int, float, bool)) or value is None:
-        text = repr(value)
-    else:
-        text = in_words(value)
+        return value
+    is_plain = isinstance(value, (dict, list, tuple, set, int, float, bool)) or value is None
+    text = repr(value) if is_plain else in_words(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}\n… cut: {len(text):,} characters in all."
 
 
@@ -179,6 +138,13 @@ def _source(value: Callable[..., Any]) -> str | None:
         return inspect.getsource(value).rstrip()
     except (OSError, TypeError):
         return None
+
+
+def _on_its_own(table: str, before: str, after: str) -> str:
+    """`table` with the empty lines that Markdown wants around it."""
+    above = "" if not before or before.endswith("\n\n") else "\n" if before.endswith("\n") else "\n\n"
+    below = "" if not after or after.startswith("\n\n") else "\n" if after.startswith("\n") else "\n\n"
+    return above + table + below
 
 
 def _content(pieces: list[str | dict[str, Any]]) -> str | list[dict[str, Any]]:
@@ -206,12 +172,15 @@ def _in_short(value: Any, piece: str | dict[str, Any]) -> str:
     return text if len(text) <= 60 else f"{kind}, {len(piece):,} characters: {text[:40]}…"
 
 
-def _meant(field: str, names: Mapping[str, Any]) -> str:
-    """A sentence about a field whose name is nearly that of a variable, else `""`."""
-    root = re.split(r"[.\[]", field, maxsplit=1)[0]
-    known = [name for name in names if not name.startswith("_") and name not in _NOT_MEANT]
-    near = difflib.get_close_matches(root, known, 1, 0.75) if len(root) > 1 else []
-    return f"{{{field}}} was left as it is: there is no variable {root}. Did you mean {{{near[0]}}}?" if near else ""
+def _is_own(name: str) -> bool:
+    """Whether the user made this variable, and not the notebook."""
+    return not name.startswith("_") and name not in _NOT_MEANT
+
+
+def _near(name: str, names: Mapping[str, Any]) -> str:
+    """What to say of a name that there is not: `""` unless it is nearly that of a variable."""
+    near = difflib.get_close_matches(name, filter(_is_own, names), 1, 0.75) if len(name) > 1 and name not in names else []
+    return f"there is no variable {name}. Did you mean {{{near[0]}}}?" if near else ""
 
 
 def _one_line(error: Exception) -> str:
