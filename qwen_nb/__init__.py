@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from .chat import Chat
     from .comparing import Comparison, compare
     from .connecting import connect
-    from .connection import record
+    from .connection import record, replay
     from .diagnosis import Check, Diagnosis, doctor
-    from .endpoint import Endpoint, replay
+    from .endpoint import Endpoint
     from .errors import ConfigError, ConnectError, Interrupted, QwenError, StatusError, StreamError, TruncatedError
     from .events import PartDelta, PartEnd, PartStart, StreamEnd
     from .filling import Filled, fill
@@ -35,9 +35,9 @@ _HOMES = {
     "chat": ("Chat",),
     "comparing": ("Comparison", "compare"),
     "connecting": ("connect",),
-    "connection": ("record",),
+    "connection": ("record", "replay"),
     "diagnosis": ("Check", "Diagnosis", "doctor"),
-    "endpoint": ("Endpoint", "replay"),
+    "endpoint": ("Endpoint",),
     "errors": ("ConfigError", "ConnectError", "Interrupted", "QwenError", "StatusError", "StreamError", "TruncatedError"),
     "events": ("PartDelta", "PartEnd", "PartStart", "StreamEnd"),
     "filling": ("Filled", "fill"),

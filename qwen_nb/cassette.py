@@ -9,7 +9,8 @@ A cassette is a file (or a folder of files) of one JSON object a line:
     {"n": 1, "at": 0.201, "base64": "…"}                             the same where the bytes are not UTF-8 by themselves
     {"n": 1, "at": 1.750, "end": "complete"}                         or `"broken"`: the connection died here
 
-A request line may have `"fallback": true`: that exchange answers every request that was not recorded.
+A request line may have `"fallback": true`: that exchange answers every request that was not recorded. A file whose name ends in
+`.gz` is compressed.
 """
 
 from __future__ import annotations
@@ -17,18 +18,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import datetime
+import gzip
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 import httpx2
 
 from .errors import ConfigError
 
+_SHORTEST_KEY = 8
 _KEPT_HEADERS = ("content-type", "retry-after", "retry-after-ms", "x-request-id")
 
 
@@ -66,26 +68,45 @@ def prompt_of(body: Mapping[str, Any]) -> str:
 
 
 def load(path: Path) -> list[Exchange]:
-    """The exchanges of a cassette, or of all `*.jsonl` in a folder by name. `ConfigError` if it is missing or not a cassette."""
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    """The exchanges of a cassette, or of all in a folder by name. `ConfigError` if it is missing, damaged, or no cassette."""
+    files = sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")]) if path.is_dir() else [path]
     return [exchange for file in files for exchange in _load_file(file)]
 
 
 def _load_file(file: Path) -> list[Exchange]:
     exchanges: dict[int, Exchange] = {}
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise ConfigError(f"No recording at {file}: {error.strerror}. Make one with qn.record({str(file)!r}).") from error
+    lines = _lines(file)
     for number, line in enumerate(lines, 1):
-        # A kernel that is killed while it records leaves half a line at the end.
-        with suppress(json.JSONDecodeError):
+        try:
             entry = json.loads(line)
-            if number == 1 and (not isinstance(entry, dict) or entry.get("cassette") != 1):
-                raise ConfigError(f"{file} is not a recording of qwen_nb: its first line is not {{'cassette': 1, …}}.")
+            if number == 1 and entry["cassette"] != 1:
+                raise ValueError("written by a newer qwen_nb")
             if "n" in entry:
                 _play_line(exchanges, entry)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            if number == 1:
+                raise ConfigError(f"{file} is not a recording of qwen_nb: its first line is not {{'cassette': 1, …}}.") from error
+            # A kernel that is killed while it records leaves half a line at the end.
+            if number < len(lines):
+                raise ConfigError(f"{file} is damaged in line {number}: {line[:60]!r}. Record it again.") from error
     return list(exchanges.values())
+
+
+def _lines(file: Path) -> list[str]:
+    lines: list[str] = []
+    try:
+        with _opened(file, "r") as text:
+            lines += text
+    except EOFError:
+        # Compressed, and killed while it was written: what stands before is whole.
+        lines.append("")
+    except gzip.BadGzipFile as error:
+        raise ConfigError(f"{file} is not a recording of qwen_nb: it is not compressed, as its name says.") from error
+    except OSError as error:
+        raise ConfigError(f"No recording at {file}: {error.strerror}. Make one with qn.record({str(file)!r}).") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file} is not a recording of qwen_nb: it is no text.") from error
+    return lines
 
 
 def _play_line(exchanges: dict[int, Exchange], entry: dict[str, Any]) -> None:
@@ -105,23 +126,25 @@ def _play_line(exchanges: dict[int, Exchange], entry: dict[str, Any]) -> None:
 
 
 class ReplayTransport(httpx2.AsyncBaseTransport):
-    """Plays exchanges at their recorded pace times `speed`. No socket is opened.
+    """Plays exchanges at their recorded pace times `speed`, in pieces of at most `split` bytes if that is given. Opens no socket.
 
     A request gets the exchange with the same body; else one where the same was said, if possible with the same tools offered.
     Exchanges where the same was said are played in their order, and the last of them again. `ConfigError` for a request that is
     not there.
     """
 
-    def __init__(self, exchanges: list[Exchange], *, speed: float = 1.0) -> None:
+    def __init__(self, exchanges: list[Exchange], *, speed: float = 1.0, split: int | None = None) -> None:
         self._exchanges = exchanges
         self._speed = speed
+        self._split = split
         self._played: set[int] = set()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The recorded response, as if it had come over the network."""
         body = json.loads(await request.aread() or b"{}")
         exchange = self._find(request.url.path, body)
-        return httpx2.Response(exchange.status, headers=exchange.headers, stream=_Playback(exchange, self._speed), request=request)
+        stream = _Playback(exchange, self._speed, self._split)
+        return httpx2.Response(exchange.status, headers=exchange.headers, stream=stream, request=request)
 
     def _find(self, path: str, body: Mapping[str, Any]) -> Exchange:
         wanted = _said(body)
@@ -140,24 +163,34 @@ class ReplayTransport(httpx2.AsyncBaseTransport):
 
 
 class _Playback(httpx2.AsyncByteStream):
-    def __init__(self, exchange: Exchange, speed: float) -> None:
+    def __init__(self, exchange: Exchange, speed: float, split: int | None) -> None:
         self._exchange = exchange
         self._speed = speed
+        self._split = split
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         started = time.monotonic()
         for at, chunk in self._exchange.chunks:
             await asyncio.sleep(max(0.0, started + at / self._speed - time.monotonic()))
-            yield chunk
+            size = self._split or len(chunk) or 1
+            for start in range(0, len(chunk), size):
+                yield chunk[start : start + size]
         if self._exchange.is_broken:
             raise httpx2.RemoteProtocolError("the connection broke here when this was recorded")
+
+
+def _opened(path: Path, mode: Literal["r", "w"]) -> TextIO:
+    """A text file, compressed if its name says so."""
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt" if mode == "r" else "wt", encoding="utf-8")
+    return path.open(mode, encoding="utf-8")
 
 
 class Recorder:
     """Writes exchanges to a cassette as they happen. Close it when done."""
 
     def __init__(self, path: Path, **about: str) -> None:
-        self._file: TextIO = path.open("w", encoding="utf-8")
+        self._file = _opened(path, "w")
         self._count = 0
         self.write({"cassette": 1, "recorded": datetime.date.today().isoformat(), **about})
 
@@ -185,8 +218,9 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
         self._recorder = recorder
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The response of the transport below; its bytes are written down as somebody reads them."""
+        """The response of the transport below; its bytes are written down as somebody reads them, without the key."""
         body = json.loads(await request.aread() or b"{}")
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
         started = time.monotonic()
         response = await self._transport.handle_async_request(request)
         number = self._recorder.number()
@@ -195,7 +229,7 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
         self._recorder.write({"n": number, "response": {"status": response.status_code, "headers": headers}})
         # Compressed bytes would be recorded as such, but a cassette keeps no content-encoding: the client asks for none.
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Recording(response.stream, self._recorder, number, started)
+        response.stream = _Recording(response.stream, self._recorder, number, started, key)
         return response
 
     async def aclose(self) -> None:
@@ -204,24 +238,30 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
 
 
 class _Recording(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream, recorder: Recorder, number: int, started: float) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, recorder: Recorder, number: int, started: float, key: str) -> None:
         self._stream = stream
         self._recorder = recorder
         self._number = number
         self._started = started
+        # "none" and its like are no secrets.
+        self._key = key if len(key) >= _SHORTEST_KEY else ""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         end = "broken"
         try:
             async for chunk in self._stream:
                 try:
-                    self._write(data=chunk.decode())
+                    self._write(data=self._without_key(chunk.decode()))
                 except UnicodeDecodeError:
                     self._write(base64=base64.b64encode(chunk).decode())
                 yield chunk
             end = "complete"
         finally:
             self._write(end=end)
+
+    def _without_key(self, text: str) -> str:
+        """Errors of some servers quote the key."""
+        return text.replace(self._key, "[key]") if self._key else text
 
     def _write(self, **what: str) -> None:
         self._recorder.write({"n": self._number, "at": round(time.monotonic() - self._started, 4), **what})

@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import openai
 
+from . import endpoint as endpoints
 from .cassette import Recorder, RecordingTransport, ReplayTransport, load
 from .endpoint import Endpoint
 from .errors import ConfigError
@@ -39,19 +40,19 @@ def auth(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient | None:
+    transport: httpx2.AsyncBaseTransport | None = None
     if endpoint.cassette:
-        exchanges = load(endpoint.cassette)
-        return openai.DefaultAsyncHttpxClient(transport=ReplayTransport(exchanges, speed=endpoint.speed))
+        transport = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
     if _recorder:
-        return openai.DefaultAsyncHttpxClient(transport=RecordingTransport(httpx2.AsyncHTTPTransport(), _recorder))
-    return None
+        transport = RecordingTransport(transport or httpx2.AsyncHTTPTransport(), _recorder)
+    return openai.DefaultAsyncHttpxClient(transport=transport) if transport else None
 
 
 @contextlib.contextmanager
 def record(path: str | Path) -> Iterator[None]:
     """Keep every raw byte of all replies inside the `with`, with its time, in a cassette at `path`. No keys, no headers.
 
-    An existing file is replaced. Replies to it come back with `qn.replay(path)`.
+    The file has a line of JSON for each piece; it is compressed if its name ends in `.gz`. An existing file is replaced.
     """
     global _recorder
     before, _recorder = _recorder, Recorder(Path(path), by="qwen_nb")
@@ -60,6 +61,26 @@ def record(path: str | Path) -> Iterator[None]:
     finally:
         _recorder.close()
         _recorder = before
+
+
+@contextlib.contextmanager
+def replay(path: str | Path, *, speed: float = 1.0, split: int | None = None) -> Iterator[Endpoint]:
+    """Play replies from a cassette inside the `with`. Nothing is sent.
+
+    They come at their recorded pace times `speed` (`math.inf`: at once), in the chunks in which they came, or in chunks of at most
+    `split` bytes. A request that is not in the recording raises `ConfigError` with what is there; so does a damaged file.
+    """
+    endpoint = Endpoint("http://recorded.invalid/v1", profile="openai", cassette=Path(path), speed=speed, split=split)
+    load(Path(path))
+    before = endpoints.connected()
+    endpoints.use(endpoint)
+    try:
+        yield endpoint
+    finally:
+        endpoints.use(before)
+        # The file may be recorded anew, and then be played from its beginning.
+        for key in [key for key in _clients if key[0] == endpoint]:
+            del _clients[key]
 
 
 async def list_models(client: openai.AsyncOpenAI, endpoint: Endpoint) -> Any:

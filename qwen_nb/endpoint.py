@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast
@@ -43,12 +42,18 @@ class Endpoint:
     cassette: Path | None = None
     """Replies are played from this recording (a file, or a folder of them); nothing is sent."""
     speed: float = 1.0
-    """How many times faster than recorded a cassette plays."""
+    """How many times faster than recorded a cassette plays; `inf` leaves no pauses."""
+    split: int | None = None
+    """Most bytes of a chunk that a cassette plays; `None` plays the chunks as they came."""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigError(f"{self.base_url!r} is no address of a server: it should look like http://127.0.0.1:8000/v1.")
+        if not self.speed > 0 or (self.split is not None and self.split < 1):
+            raise ConfigError(
+                f"A recording plays at a speed above 0 and in chunks of at least a byte, not {self.speed}, {self.split}."
+            )
         if self.protocol not in (None, *PROTOCOLS):
             raise ConfigError(f"Unknown protocol {self.protocol!r}: take one of {', '.join(PROTOCOLS)}.")
         if self.profile and self.profile not in PROFILES:
@@ -123,25 +128,15 @@ class Source:
 _connected: Endpoint | None = None
 
 
+def connected() -> Endpoint | None:
+    """What `use` has made the default."""
+    return _connected
+
+
 def use(endpoint: Endpoint | None) -> None:
     """Make `endpoint` the default from now on; with `None` the environment decides again."""
     global _connected
     _connected = endpoint
-
-
-@contextmanager
-def replay(path: str | Path, *, speed: float = 1.0) -> Iterator[Endpoint]:
-    """Play replies from a cassette inside the `with`, `speed` times as fast as they were recorded. Nothing is sent.
-
-    A request that is not in the recording raises `ConfigError` with what is there.
-    """
-    global _connected
-    before = _connected
-    _connected = Endpoint("http://recorded.invalid/v1", profile="openai", cassette=Path(path), speed=speed)
-    try:
-        yield _connected
-    finally:
-        _connected = before
 
 
 def sources() -> list[Source]:
