@@ -3,46 +3,79 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .endpoint import current
+from .endpoint import Endpoint, current, endpoint_of
+from .errors import ConfigError
 from .learned import kind_of, lesson
+from .magic_line import split_line
+from .model_names import listed_models
 from .profiles import PROFILES
+
+_OURS = re.compile(r"(%%qwen|\s*%qwen)\s")
+
+
+def is_ours(line: str, *, is_first: bool) -> bool:
+    """Whether `line` is one of `%qwen`, or of `%%qwen` if it is the first of its cell."""
+    match = _OURS.match(line)
+    return match is not None and (is_first or match[1] != "%%qwen")
 
 
 def completions(
     line: str, parser: argparse.ArgumentParser, names: Mapping[str, Any], chats: Iterable[str], commands: Iterable[str]
-) -> list[str]:
-    """What may stand where `line` ends: options, or the values of the option before. Nothing is asked of a server for it."""
+) -> tuple[str, list[str]]:
+    """The word where `line` ends, as far as it is written, and what it may become: an option, its value, a command.
+
+    Of a list with commas it is the last element. Waits for a server at most a moment.
+    """
     magic, *words = line.split()
-    if line.endswith((" ", "\t")):
+    if line[-1:].isspace() or not words:
         words.append("")
-    *before, word = words or [""]
-    previous = parser._option_string_actions.get(before[-1]) if before else None
-    if word.startswith("-"):
-        return sorted(parser._option_string_actions)
-    if previous is not None and previous.nargs != 0:
-        return sorted(_values(previous.dest, names, chats))
-    if magic == "%qwen" and not before:
-        return sorted(commands)
-    if magic == "%qwen" and before in (["connect"], ["doctor"]):
-        return _servers()
-    if magic == "%qwen" and before == ["reset"]:
-        return sorted(chats)
-    return sorted(parser._option_string_actions) if not word else []
+    *before, word = words
+    flags = parser._option_string_actions
+    said = _plain(before, parser) if magic == "%qwen" else []
+    flag, equals, value = word.partition("=")
+    if equals and flag in flags and not said:
+        before, word = [*before, flag], value
+    elif word.startswith("-"):
+        return word, sorted(flags) if not said else []
+    previous = flags.get(before[-1]) if before else None
+    if previous is not None and previous.nargs != 0 and not said:
+        if previous.dest in ("tools", "compare", "images", "audio", "video"):
+            word = word.rpartition(",")[2]
+        return word, sorted(_values(previous.dest, _endpoint(before, names), names, chats))
+    if said in (["connect"], ["doctor"]):
+        return word, _servers(names)
+    if said == ["reset"]:
+        return word, sorted(chats)
+    if said:
+        return word, []
+    return word, [*(sorted(commands) if magic == "%qwen" else []), *(sorted(flags) if not word else [])]
 
 
-def _values(option: str, names: Mapping[str, Any], chats: Iterable[str]) -> Iterable[str]:
+def _plain(words: list[str], parser: argparse.ArgumentParser) -> list[str]:
+    """What of `words` comes after the options."""
+    try:
+        return split_line(" ".join(words), parser)[1].split()
+    except ConfigError:
+        return []
+
+
+def _values(option: str, endpoint: Endpoint, names: Mapping[str, Any], chats: Iterable[str]) -> Iterable[str]:
     match option:
         case "model" | "compare":
-            return _models()
+            return _models(endpoint)
         case "endpoint":
-            return _servers()
+            return _servers(names)
         case "chat":
             return chats
         case "tools":
             return [name for name, value in _own(names) if callable(value) and not isinstance(value, type)]
+        case "tool_choice":
+            return ["auto", "none", "required"]
         case "schema":
             return [name for name, value in _own(names) if isinstance(value, (type, dict))]
         case "images" | "audio" | "video" | "out":
@@ -52,14 +85,27 @@ def _values(option: str, names: Mapping[str, Any], chats: Iterable[str]) -> Iter
 
 
 def _own(names: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(name, value) for name, value in names.items() if not name.startswith("_")]
+    notebook = ("In", "Out", "exit", "quit", "open", "get_ipython")
+    return [(name, value) for name, value in names.items() if not name.startswith("_") and name not in notebook]
 
 
-def _servers() -> list[str]:
-    return sorted([*PROFILES, "auto", "recorded"])
+def _servers(names: Mapping[str, Any]) -> list[str]:
+    return sorted([*PROFILES, "auto", "recorded", *(name for name, value in _own(names) if isinstance(value, Endpoint))])
 
 
-def _models() -> set[str]:
-    """Those that are known without asking."""
-    endpoint = current()
-    return {model for model in (endpoint.model, kind_of(endpoint).default_model, lesson(endpoint).model) if model}
+def _endpoint(words: list[str], names: Mapping[str, Any]) -> Endpoint:
+    """The one that `words` name, else the one that is asked anyway."""
+    named = [value for flag, value in itertools.pairwise(words) if flag in ("-e", "--endpoint")]
+    named += [value for flag, _, value in (word.partition("=") for word in words) if flag == "--endpoint" and value]
+    if not named:
+        return current()
+    given = names.get(named[-1])
+    try:
+        return given if isinstance(given, Endpoint) else endpoint_of(named[-1])
+    except ConfigError:
+        return current()
+
+
+def _models(endpoint: Endpoint) -> set[str]:
+    known = {endpoint.model, kind_of(endpoint).default_model, lesson(endpoint).model, *listed_models(endpoint)}
+    return {model for model in known if model}

@@ -6,6 +6,7 @@ from argparse import Namespace
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -16,20 +17,21 @@ from . import asking, endpoint
 from .api import ask
 from .chat import Chat
 from .code_blocks import code_of
-from .completion import completions
+from .completion import completions, is_ours
 from .diagnosis import Diagnosis, doctor
 from .errors import ConfigError
 from .filling import fill
-from .learned import kind_of, lesson
 from .magic_line import keep_questions, split_line
 from .profiles import PROFILES
 from .question import Text
 from .reply import Reply
+from .status import status
 from .tools import asking_first
 
 if TYPE_CHECKING:
     from .comparing import Comparison
 
+_MATCHER = "qwen_nb"
 _COMMANDS = ("chats", "connect", "doctor", "reset", "status")
 _DEFAULTS = (
     *("model", "endpoint", "system", "thinking", "thinking_budget"),
@@ -52,8 +54,9 @@ class QwenMagics(Magics):
         """Ids of cells that are gone."""
         shell.events.register("pre_run_cell", self._note_cell)
         shell.input_transformers_cleanup.append(keep_questions)
-        for name in ("%qwen", "%%qwen"):
-            shell.set_hook("complete_command", self._complete, str_key=name)
+        matchers = shell.Completer.custom_matchers
+        # IPython warns of two of one name, after %reload_ext.
+        matchers[:] = [*(each for each in matchers if getattr(each, "matcher_identifier", "") != _MATCHER), self.complete]
 
     model = Unicode("", help="Model to ask.").tag(config=True)
     endpoint = Unicode("", help="Server to ask: a name such as vllm, or an address.").tag(config=True)
@@ -72,7 +75,7 @@ class QwenMagics(Magics):
     @magic_arguments()
     @argument("-o", "--out", metavar="NAME", help="variable that gets the reply, also when it is cut off")
     @argument("-m", "--model", help="model to ask")
-    @argument("-e", "--endpoint", help="server to ask: a name such as vllm, or an address")
+    @argument("-e", "--endpoint", help="server to ask: a name such as vllm, an address, or a variable")
     @argument("-s", "--system", metavar="TEXT", help="system message")
     @argument("--thinking", action="store_true", default=None, help="let the model think first")
     @argument("--no-thinking", action="store_false", dest="thinking", help="answer without thinking")
@@ -116,13 +119,14 @@ class QwenMagics(Magics):
         except ConfigError as error:
             raise UsageError(str(error)) from None
         # In place of IPython's own, which would take any $ and { of a one-line prompt.
-        options = self._parser.parse_args([str(fill(word, self._names()).content) for word in given])
+        filled = [(word, fill(word, self._names()).content) for word in given]
+        options = self._parser.parse_args([text if isinstance(text, str) else word for word, text in filled])
         if options.help:
             print(type(self).qwen.__doc__)
             return None
         words = rest.split()
         if cell is None and words and words[0] in _COMMANDS and len(words) <= 2:
-            return self._command(words[0], words[1:], options)
+            return self._command(words[0], [str(fill(word, self._names()).content) for word in words[1:]], options)
         if cell is not None and rest:
             raise UsageError(f"%%qwen takes options on its first line and the prompt below it; {rest!r} is no option.")
         return self._ask(cell if cell is not None else rest, options)
@@ -131,8 +135,16 @@ class QwenMagics(Magics):
     def _parser(self) -> MagicArgumentParser:
         return cast(MagicArgumentParser, self.qwen.parser)
 
-    def _complete(self, _shell: object, event: Any) -> list[str]:
-        return completions(event.text_until_cursor, self._parser, self._names(), self.chats, _COMMANDS)
+    @context_matcher(identifier=_MATCHER, priority=1)
+    def complete(self, context: CompletionContext) -> SimpleMatcherResult:
+        """What may come next on a line of ours, and only that; nothing elsewhere."""
+        line = context.text_until_cursor
+        if not is_ours(line, is_first=not context.full_text.split("\n")[: context.cursor_line]):
+            return cast(SimpleMatcherResult, {"completions": []})
+        word, found = completions(line, self._parser, self._names(), self.chats, _COMMANDS)
+        matching = [SimpleCompletion(each) for each in found if each.startswith(word)]
+        result = {"completions": matching, "matched_fragment": word, "suppress": True, "ordered": True}
+        return cast(SimpleMatcherResult, result)
 
     def _command(self, name: str, words: list[str], options: Namespace) -> Diagnosis | None:
         if name == "doctor":
@@ -149,7 +161,7 @@ class QwenMagics(Magics):
         elif name == "chats":
             self._print_chats()
         else:
-            _print_status()
+            print("\n".join(status()))
         return None
 
     def _ask(self, prompt: str, options: Namespace) -> Reply | Comparison | None:
@@ -200,6 +212,8 @@ class QwenMagics(Magics):
             value = _either(getattr(options, name), getattr(self, name))
             if value is not None and value != "":
                 chosen[name] = value
+        if isinstance(given := self._names().get(chosen.get("endpoint", "")), endpoint.Endpoint):
+            chosen["endpoint"] = given
         if options.stop:
             chosen["stop"] = options.stop
         if options.tools:
@@ -254,29 +268,6 @@ class QwenMagics(Magics):
             print(f"{name}: {len(chat)} turns")
             for turn in chat.turns:
                 print(f"  {'stale' if turn.is_stale else '     '}  {' '.join(turn.prompt.split())[:70]}")
-
-
-def _print_status() -> None:
-    """Which server is asked, in which dialect, and where that was found. Never a key."""
-    chosen = endpoint.current()
-    kind, known = kind_of(chosen), lesson(chosen)
-    print(f"Asking {chosen.title}: {'no model is running' if chosen.is_recorded else chosen.address}")
-    print(f"  model     {chosen.model or kind.default_model or known.model or 'the first that the server lists'}")
-    print(f"  protocol  {chosen.speaks}")
-    print(f"  dialect   {kind.name} ({_why(chosen)}); thinking is said by {kind.thinking}")
-    if known.refused:
-        print(f"  left out  {', '.join(sorted(known.refused))}: the server refuses them")
-    print(f"  key       {'set' if chosen.api_key else 'none'}")
-    print("Looked for, in this order (endpoint= comes before them all):")
-    for source in endpoint.sources():
-        mark = "→" if source.endpoint == chosen else " "
-        print(f"  {mark} {source.name}: {source.endpoint.title if source.endpoint else 'not set'}")
-
-
-def _why(chosen: endpoint.Endpoint) -> str:
-    if chosen.profile:
-        return "as named"
-    return "as its list of models says" if lesson(chosen).profile else "guessed by its address"
 
 
 def _either(given: Any, default: Any) -> Any:

@@ -38,6 +38,7 @@ class Printing:
 
     def wait(self) -> Reply:
         """The reply once it has ended and is printed; errors as `Asking.wait`."""
+        self._begin()
         events = iter(self._events)
         for event in events:
             try:
@@ -53,9 +54,17 @@ class Printing:
 
     async def wait_async(self) -> Reply:
         """The same for code that awaits."""
+        self._begin()
         async for event in self._events:
             self._show(event)
         return self._events.reply
+
+    def _begin(self) -> None:
+        """Show the notices of the question itself. The rest of a reply begins without them."""
+        if all(part.kind == "notice" for part in self.reply.parts):
+            for event in self.reply.events():
+                if not isinstance(event, StreamEnd):
+                    self._show(event)
 
     def _show(self, event: Event) -> None:
         if isinstance(event, PartStart):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,9 +108,39 @@ def test_the_tab_key_offers_options_servers_functions_and_chats(kernel: Kernel) 
     assert "%%qwen --tools get_weather" in complete(kernel, "%%qwen --tools get_")
     assert "%%qwen --chat trip" in complete(kernel, "%%qwen --chat t")
     assert "%%qwen --model m" in complete(kernel, "%%qwen --model ")
+    assert complete(kernel, "%%qwen -q --model=") == ["%%qwen -q --model=m"]
+    assert complete(kernel, "%%qwen --tools print,get_w") == ["%%qwen --tools print,get_weather"]
+    assert "%qwen -m m what is --temperature" not in complete(kernel, "%qwen -m m what is --te")
+    assert complete(kernel, "%qwen -m m connect dashscope-i") == ["%qwen -m m connect dashscope-intl"]
     assert "%qwen status" in complete(kernel, "%qwen st")
     assert "%qwen connect dashscope-intl" in complete(kernel, "%qwen connect dashscope-")
     assert "%qwen reset trip" in complete(kernel, "%qwen reset ")
+
+
+def test_the_tab_key_offers_the_models_of_the_server(shared: Kernel) -> None:
+    listed = json.dumps({"data": [{"id": "qwen3:8b"}, {"id": "qwen3:30b"}, {"id": "Qwen/QwQ"}]}).encode()
+    with Server(Answer([listed], headers={"content-type": "application/json"})) as server:
+        shared.run(f"qn.connect({server.url!r})")
+        # The first answer may come too late for the first try.
+        while not (found := complete(shared, "%%qwen -m qwen3:")):
+            time.sleep(0.1)
+        assert found == ["%%qwen -m qwen3:30b", "%%qwen -m qwen3:8b"]
+        assert complete(shared, "%%qwen --compare qwen3:8b,Qwen/Q") == ["%%qwen --compare qwen3:8b,Qwen/QwQ"]
+        assert complete(shared, f"%%qwen -e {server.url} -m Q") == [f"%%qwen -e {server.url} -m Qwen/QwQ"]
+
+
+def test_loading_again_is_quiet(shared: Kernel) -> None:
+    assert ok(shared.run("%reload_ext qwen_nb")).printed == ""
+    assert "%%qwen --temperature" in complete(shared, "%%qwen --te")
+    assert ok(shared.run("1")).printed == ""
+
+
+def test_a_server_that_does_not_answer_keeps_nobody_from_typing(shared: Kernel) -> None:
+    with Server(Answer([60.0])) as server:
+        shared.run(f"qn.connect({server.url!r}, model='mine')")
+        begin = time.monotonic()
+        assert complete(shared, "%%qwen -m mi") == ["%%qwen -m mine"]
+        assert time.monotonic() - begin < 10
 
 
 def test_traits_set_options_for_all_cells_and_a_line_goes_over_them(kernel: Kernel, server: Server) -> None:
