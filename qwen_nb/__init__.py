@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from .connection import record, replay
     from .diagnosis import Check, Diagnosis, doctor
     from .endpoint import Endpoint
-    from .errors import ConfigError, ConnectError, Interrupted, QwenError, StatusError, StreamError, TruncatedError
+    from .errors import ConfigError, ConnectError, Interrupted, QwenError, SchemaError, StatusError, StreamError, TruncatedError
     from .events import PartDelta, PartEnd, PartStart, StreamEnd
     from .filling import Filled, fill
     from .reply import Reply
+    from .sound import Sound
     from .tools import Tool, tool
 
     last: Reply | None
@@ -38,10 +39,20 @@ _HOMES = {
     "connection": ("record", "replay"),
     "diagnosis": ("Check", "Diagnosis", "doctor"),
     "endpoint": ("Endpoint",),
-    "errors": ("ConfigError", "ConnectError", "Interrupted", "QwenError", "StatusError", "StreamError", "TruncatedError"),
+    "errors": (
+        "ConfigError",
+        "ConnectError",
+        "Interrupted",
+        "QwenError",
+        "SchemaError",
+        "StatusError",
+        "StreamError",
+        "TruncatedError",
+    ),
     "events": ("PartDelta", "PartEnd", "PartStart", "StreamEnd"),
     "filling": ("Filled", "fill"),
     "reply": ("Reply",),
+    "sound": ("Sound",),
     "tools": ("Tool", "tool"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -62,6 +73,8 @@ __all__ = [
     "PartStart",
     "QwenError",
     "Reply",
+    "SchemaError",
+    "Sound",
     "StatusError",
     "StreamEnd",
     "StreamError",

@@ -25,6 +25,9 @@ def ask(
     tool_choice: str | Mapping[str, Any] | None = None,
     thinking: bool | None = None,
     thinking_budget: int | None = None,
+    schema: Any = None,
+    schema_retries: int = 0,
+    voice: str | None = None,
     temperature: float | None = None,
     top_p: float | None = None,
     max_tokens: int | None = None,
@@ -44,11 +47,16 @@ def ask(
     model may call, round after round; a JSON schema alone is only offered. `images`, `audio` and `video` go along with the prompt:
     one or a list of paths, addresses, bytes, PIL images or figures. `extra` goes into the request as it is.
 
+    With `schema`, a pydantic model, a dataclass, a type such as `list[Model]` or a JSON schema, the answer is JSON that follows it,
+    and `reply.parsed` its value; the model may correct itself `schema_retries` times. With `voice`, such as `"Cherry"`, Qwen-Omni
+    speaks its answer: it plays while it streams, and `reply.audio` keeps it.
+
     `display=None` shows a widget where there is a kernel and prints elsewhere; `False` shows nothing; `raw` draws no Markdown.
     With `settle` the widget becomes plain notebook output when the reply has ended, so that a saved notebook has it.
     `timeout` is in seconds without a byte. In the `background` it returns at once: `reply.wait()`, `await reply`, `reply.stop()`.
 
-    Raises `ConfigError`, `ConnectError`, `StatusError`, `StreamError` or `TruncatedError`, each with `.reply`, and `Interrupted`.
+    Raises `ConfigError`, `ConnectError`, `StatusError`, `StreamError`, `TruncatedError` or `SchemaError`, each with `.reply`, and
+    `Interrupted`.
     """
     asking = shown(Question.of(prompt, locals()), display=display, settle=settle, raw=raw, background=background)
     return asking.reply if background else asking.wait()
@@ -67,6 +75,9 @@ async def ask_async(
     tool_choice: str | Mapping[str, Any] | None = None,
     thinking: bool | None = None,
     thinking_budget: int | None = None,
+    schema: Any = None,
+    schema_retries: int = 0,
+    voice: str | None = None,
     temperature: float | None = None,
     top_p: float | None = None,
     max_tokens: int | None = None,
@@ -95,6 +106,9 @@ def stream(
     tool_choice: str | Mapping[str, Any] | None = None,
     thinking: bool | None = None,
     thinking_budget: int | None = None,
+    schema: Any = None,
+    schema_retries: int = 0,
+    voice: str | None = None,
     temperature: float | None = None,
     top_p: float | None = None,
     max_tokens: int | None = None,

@@ -73,6 +73,7 @@ class Asking:
     def _ended(self) -> Iterator[None]:
         try:
             yield
+            self.reply.check()
         except KeyboardInterrupt:
             self.interrupt()
         except asyncio.CancelledError:

@@ -86,8 +86,9 @@ class Chat:
     def _once(
         self, prompt: Text, position: int, display: bool | None, settle: bool, cell: str, options: Mapping[str, Any]
     ) -> Reply:
-        user = user_message(prompt)
-        question = Question.of([*self._turns.before(position), user], {**options, "system": self.system})
+        question = Question.of([*self._turns.before(position), user_message(prompt)], {**options, "system": self.system})
+        # With what went along: the model is shown it again with each question.
+        user = question.request.messages[-1]
         question = replace(question, notices=notices_of(prompt))
         asking = shown(question, display=display, settle=settle)
         try:

@@ -21,6 +21,7 @@ from .buffering import ADVICE, Arrivals
 from .connection import auth, connection, first_model
 from .dialects import Decoder, Dialect, dialect
 from .dialects.error_body import ServerError, is_retryable, parse_error_body, refused_fields
+from .dialects.settings import schema_form
 from .endpoint import Endpoint
 from .errors import ConnectError, QwenError, StatusError, StreamError, TruncatedError
 from .events import Event, PartDelta, PartEnd, PartStart, Status, StreamEnd
@@ -86,6 +87,8 @@ class _Exchange:
         client = connection(self._endpoint)
         if not self._request.model:
             await self._choose_model(client)
+        if form := lesson(self._endpoint).schema_forms.get(self._request.model):
+            self._request = replace(self._request, schema_form=form)
         response = await self._open(client)
         try:
             self._request_id = response.headers.get("x-request-id", "")
@@ -115,7 +118,7 @@ class _Exchange:
                 return await self._post(client)
             except openai.APIStatusError as status_error:
                 told = self._told(status_error.response, status_error.response.content)
-                if self._leave_out(told):
+                if self._tell_schema_otherwise(status_error.response.status_code, told) or self._leave_out(told):
                     continue
                 error: QwenError = self._status_error(status_error.response, told)
                 headers = status_error.response.headers
@@ -140,6 +143,17 @@ class _Exchange:
             fields = ", ".join(left_out)
             self._notice("refused_field", f"{self._endpoint.title} does not know {fields}, so the question goes without.")
         return bool(left_out)
+
+    def _tell_schema_otherwise(self, status: int, told: ServerError) -> bool:
+        """Whether the server refuses the way in which the schema is told; the next way is taken, from now on."""
+        refused = schema_form(self._request, self._profile)
+        learn = lesson(self._endpoint).learn_schema_refusal
+        form = learn(self._request.model, refused, status, told.message) if self._request.schema is not None else None
+        if form is None:
+            return False
+        self._request = replace(self._request, schema_form=form)
+        self._notice("schema_form", f"{self._endpoint.title} refuses {refused} here, so the model is told of the schema in words.")
+        return True
 
     async def _post(self, client: openai.AsyncOpenAI) -> httpx2.Response:
         refused = lesson(self._endpoint).refused - set(self._request.extra)

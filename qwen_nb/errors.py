@@ -5,7 +5,8 @@ QwenError
 ├── ConnectError         no server answered
 ├── StatusError          the server answered with an error status
 ├── StreamError          the server reported an error inside the stream, or the connection broke
-└── TruncatedError       the stream ended without a finish
+├── TruncatedError       the stream ended without a finish
+└── SchemaError          the answer does not follow its schema
 """
 
 from __future__ import annotations
@@ -57,6 +58,19 @@ class StreamError(QwenError):
 
 class TruncatedError(QwenError):
     """The stream ended cleanly, but without a finish_reason: the answer is cut off."""
+
+
+class SchemaError(QwenError):
+    """The answer is there, but does not follow the schema that was asked for; `.reply.text` is what the model said."""
+
+    def __init__(self, name: str, faults: tuple[str, ...]) -> None:
+        more = f" ({len(faults) - 1} more: error.faults)" if len(faults) > 1 else ""
+        super().__init__(
+            f"The answer does not follow {name}: {faults[0]}{more}. error.reply.text is what the model said; "
+            "schema_retries=1 lets it correct itself."
+        )
+        self.faults = faults
+        """Where and what, one line each: `items.0.price: Input should be a valid number`."""
 
 
 class Interrupted(KeyboardInterrupt):

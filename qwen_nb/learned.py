@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .endpoint import Endpoint
-from .profiles import Profile, profile_from_models
+from .profiles import Profile, Schema, profile_from_models
 
 KEPT = frozenset({"model", "messages", "input", "stream", "tools", "functions", "parameters"})
 """Without these it would be another question, so they are never left out."""
+_NOT_ABOUT_FIELDS = (401, 402, 403, 404, 408, 429)
+_ABOUT_SCHEMAS = re.compile(
+    r"response_?format|json_?schema|json_?object|json mode|text\.format|structured output|guided|grammar", re.IGNORECASE
+)
+"""What servers call it when they refuse to hold an answer to a schema."""
 
 
 @dataclass
@@ -23,6 +29,9 @@ class Lesson:
     """The first model of its list; `""` if it has not been asked."""
     refused: set[str] = field(default_factory=set)
     """Fields of the body that it refuses."""
+
+    schema_forms: dict[str, Schema] = field(default_factory=dict)
+    """By model, how it is told of a schema where it has refused the profile's way."""
 
     def learn_models(self, document: Any) -> None:
         """Learn from the answer to `GET /models`."""
@@ -37,6 +46,13 @@ class Lesson:
         droppable = sorted(names - KEPT - set(extra) - self.refused)
         self.refused.update(droppable)
         return droppable
+
+    def learn_schema_refusal(self, model: str, form: Schema, status: int, message: str) -> Schema | None:
+        """How to tell `model` of a schema from now on, if it is `form` that the server refuses; else `None`."""
+        if form == "prompt" or status in _NOT_ABOUT_FIELDS or not _ABOUT_SCHEMAS.search(message):
+            return None
+        self.schema_forms[model] = "json_object" if form == "json_schema" else "prompt"
+        return self.schema_forms[model]
 
 
 _lessons: dict[str, Lesson] = {}

@@ -14,6 +14,7 @@ from .learned import kind_of
 from .media import Medium, parts_of
 from .reply import Notice, Reply
 from .request import Message, Request
+from .structured import Shape
 from .tools import Tool, tools_of
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Options(TypedDict, total=False):
     tool_choice: str | Mapping[str, Any] | None
     thinking: bool | None
     thinking_budget: int | None
+    schema: Any
+    schema_retries: int
+    voice: str | None
     temperature: float | None
     top_p: float | None
     max_tokens: int | None
@@ -66,7 +70,11 @@ class Question:
     endpoint: Endpoint
     tools: Mapping[str, Tool] = field(default_factory=dict)
     said: list[Message] = field(default_factory=list)
-    """Grows by the messages of assistant and tools, whole rounds only, while it runs. Empty without `tools`."""
+    """Grows by the messages of assistant and tools, whole rounds only, while it runs. Empty without tools and retries."""
+    shape: Shape | None = None
+    """What the answer must look like."""
+    schema_retries: int = 0
+    """How often the model may correct an answer that does not."""
     notices: tuple[Notice, ...] = ()
     """What the user should know of the question itself: the reply begins with it."""
 
@@ -83,16 +91,20 @@ class Question:
         given = options.get("endpoint")
         endpoint = endpoint_of(given) if given is not None else current()
         stop = options.get("stop") or ()
+        shape = Shape.of(wanted) if (wanted := options.get("schema")) is not None else None
         schemas, runnable = tools_of(options.get("tools") or ())
         request = Request(
             messages=tuple(messages),
             model=options.get("model") or endpoint.model,
             tools=tuple(schemas),
             stop=(stop,) if isinstance(stop, str) else tuple(stop),
+            schema=shape.schema if shape else None,
+            voice=options.get("voice") or "",
             extra=options.get("extra") or {},
             **{name: options.get(name) for name in _AS_THEY_ARE},
         )
-        return cls(request, endpoint, runnable, notices=notices_of(prompt))
+        retries = options.get("schema_retries") or 0
+        return cls(request, endpoint, runnable, shape=shape, schema_retries=retries, notices=notices_of(prompt))
 
     def rest_of(self, reply: Reply) -> Question:
         """The question for the rest of `reply`, which was cut off. `ConfigError` if that cannot be asked."""
@@ -103,7 +115,7 @@ class Question:
         if any(call.arguments is None for call in reply.tool_calls):
             raise ConfigError("The reply was cut off within a tool call, and half a call cannot be continued: ask again.")
         messages: list[Message] = [*self.request.messages, *self.said]
-        spoken = [part.kind for part in reply.parts if part.kind in ("text", "result")]
+        spoken = [part.kind for part in reply.parts if part.kind == "result" or (part.kind == "text" and not part.name)]
         if spoken[-1:] == ["text"]:
             messages.append({"role": "assistant", "content": reply.text})
             if kind_of(self.endpoint).prefix == "none":
@@ -113,6 +125,7 @@ class Question:
     def reply(self) -> Reply:
         """A reply to it in which nothing has been said yet."""
         reply = Reply(model=self.request.model, source=self.endpoint.title, is_recorded=self.endpoint.is_recorded)
+        reply.shape = self.shape
         for index, notice in enumerate(self.notices):
             reply.extend([PartStart(index, "notice", name=notice.code), PartDelta(index, notice.text), PartEnd(index)])
         return reply
@@ -120,14 +133,24 @@ class Question:
     def send(self, sink: Callable[[list[Event]], object], *, ask: Ask | None = None, started: float) -> Coroutine[Any, Any, None]:
         """What runs on the loop: events go to `sink`, the last is the `StreamEnd`. Raises as `client.stream`."""
         # openai takes most of a second to import; `%load_ext` should not.
-        if not self.tools:
+        if not self.tools and not (self.shape and self.schema_retries):
             from .client import stream
 
             return stream(self.request, self.endpoint, sink, started=started)
         from .approval import nobody
         from .rounds import converse
 
-        return converse(self.request, self.endpoint, self.tools, sink, self.said, ask=ask or nobody, started=started)
+        return converse(
+            self.request,
+            self.endpoint,
+            self.tools,
+            sink,
+            self.said,
+            ask=ask or nobody,
+            shape=self.shape,
+            retries=self.schema_retries,
+            started=started,
+        )
 
 
 def user_message(prompt: Text) -> Message:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .errors import ConfigError
+from .errors import ConfigError, SchemaError
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .fallback import mimebundle, plain
 from .host import execution_count, has_kernel
+from .sound import Sound
+from .structured import Shape
 from .timeline import Timeline
 
 if TYPE_CHECKING:
@@ -126,6 +128,9 @@ class Reply:
         """When it was asked for, by `time.monotonic`; of one that went on after a pause, later by that pause."""
         self.is_raw = False
         """Whether its text is shown as it came, and not as Markdown."""
+        self.shape: Shape | None = None
+        """What its text must look like."""
+        self._parsed: tuple[str, Any] | None = None
         self._parts: dict[int, Part] = {}
         self._end: StreamEnd | None = None
         self._model = model
@@ -191,7 +196,21 @@ class Reply:
     def text(self) -> str:
         """The answer: after tools have run, what was said since. The parts hold all that was said."""
         last_result = max((index for index, part in self._parts.items() if part.kind == "result"), default=-1)
-        return self._joined("text", last_result) or self._joined("text")
+        return self._joined("text", last_result) or self._joined("text") or self._joined("text", name="transcript")
+
+    @property
+    def parsed(self) -> Any:
+        """The answer as the value that `schema=` asked for; `None` without a schema, while it streams, or if it does not follow."""
+        try:
+            return self._value() if self.shape and self.status != "streaming" else None
+        except SchemaError:
+            return None
+
+    @property
+    def audio(self) -> Sound | None:
+        """What was spoken, as far as it has come; `None` if nothing was."""
+        spoken = [part.text for part in self.parts if part.kind == "audio" and part.choice == 0]
+        return Sound.of("".join(spoken)) if spoken else None
 
     @property
     def reasoning(self) -> str:
@@ -268,9 +287,21 @@ class Reply:
         document: dict[str, Any] = json.loads(self._end.raw) if self._end and self._end.raw else {}
         return document
 
-    def _joined(self, kind: Kind, after: int = -1) -> str:
+    def _joined(self, kind: Kind, after: int = -1, name: str = "") -> str:
         parts = [part for index, part in list(self._parts.items()) if index > after]
-        return "".join(part.text for part in parts if part.kind == kind and part.choice == 0 and not part.name)
+        return "".join(part.text for part in parts if part.kind == kind and part.choice == 0 and part.name == name)
+
+    def _value(self) -> Any:
+        assert self.shape
+        text = self.text
+        if self._parsed is None or self._parsed[0] != text:
+            self._parsed = text, self.shape.parse(text)
+        return self._parsed[1]
+
+    def check(self) -> None:
+        """`SchemaError` if it is complete and does not follow the schema of its question. Calls that nobody ran are no answer."""
+        if self.shape and self.status == "complete" and (self.text or not self.tool_calls):
+            self._value()
 
     def delivered_by(self, delivery: Delivery) -> None:
         """`delivery` brings this reply, or the rest of it: `wait` and `stop` are its business."""

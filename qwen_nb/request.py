@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .profiles import Schema
 
 Message = Mapping[str, Any]
 """A message as Chat Completions spells it: `role`, `content` (a string or a list of parts), and where they belong
@@ -25,7 +28,11 @@ class Request:
     thinking_budget: int | None = None
     """Most tokens of reasoning."""
     schema: Mapping[str, Any] | None = None
-    """JSON schema that the answer must follow."""
+    """JSON schema of an object that the answer must follow."""
+    schema_form: Schema | None = None
+    """How the server is told; `None` leaves it to the profile."""
+    voice: str = ""
+    """Speak the answer, too, in this voice."""
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None

@@ -11,6 +11,7 @@ from typing import Any
 
 from .approval import Approval, nobody
 from .client import Sink, stream
+from .dialects.speech import CUT_REASONS
 from .endpoint import Endpoint
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .images import Picture, picture_of, sees
@@ -18,11 +19,14 @@ from .in_words import in_words
 from .messages import assistant_message, pictures_message, tool_message
 from .reply import Reply, ToolCall
 from .request import Message, Request
+from .structured import REJECTED, Shape
 from .tools import Outcome, Tool
 
 MOST_ROUNDS = 16
 """Requests in one reply. A model that calls and calls is stopped, not followed for ever."""
 
+
+_AGAIN = "Answer again, with the corrected JSON and nothing else."
 
 Ask = Callable[[ToolCall], Awaitable[Approval]]
 
@@ -36,18 +40,28 @@ async def converse(
     *,
     ask: Ask = nobody,
     rounds: int = MOST_ROUNDS,
+    shape: Shape | None = None,
+    retries: int = 0,
     started: float,
 ) -> None:
     """Send `request`, run the `tools` that the model calls, send the results, until it answers without calling.
 
     The events of all rounds go to `sink` as one stream. `said` grows by the messages of assistant and tools, whole rounds only.
-    A call of a tool that is not in `tools` but was offered ends the loop: somebody else runs it. Raises as `client.stream`.
+    A call of a tool that is not in `tools` but was offered ends the loop: somebody else runs it. An answer that is not of `shape`
+    is asked for again up to `retries` times, and the model is told why. Raises as `client.stream`.
     """
     loop = _Rounds(sink, started)
+    corrected: list[Message] = []
     try:
         for number in range(1, rounds + 1):
-            reply = await loop.round(replace(request, messages=(*request.messages, *said)), endpoint)
+            reply = await loop.round(replace(request, messages=(*request.messages, *said, *corrected)), endpoint)
             calls = loop.named_calls()
+            may_correct = retries and number < rounds and not calls and reply.finish_reason not in CUT_REASONS
+            if shape and may_correct and (fault := shape.fault_in(reply.text)):
+                retries -= 1
+                loop.reject(fault)
+                corrected = [assistant_message(reply, []), {"role": "user", "content": f"{fault} {_AGAIN}"}]
+                continue
             foreign = {_name(schema) for schema in request.tools} - set(tools)
             if not calls or any(call.name in foreign for call in calls):
                 said.append(assistant_message(reply, calls))
@@ -109,6 +123,13 @@ class _Rounds:
                 part.id = f"call_{self._offset + index}"
                 self._sink([PartStart(self._offset + index, "tool", part.name, part.id)])
         return self._reply.tool_calls
+
+    def reject(self, fault: str) -> None:
+        """Mark the text of this round as no answer, and say why."""
+        for index, part in enumerate(self._reply.parts):
+            if part.kind == "text" and part.choice == 0 and not part.name:
+                self._sink([PartStart(self._offset + index, "text", REJECTED, part.id)])
+        self.notice("rejected", f"{fault} The model is asked again.")
 
     async def run(self, call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> tuple[str, Picture | None]:
         """Run one call, and show it; the text for the model, and the picture if it returned one."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..profiles import Profile
+from ..profiles import Profile, Schema
 from ..request import Message, Request
+from ..structured import is_strict
 from .chat_decoder import ChatDecoder
 from .legacy_messages import legacy_functions, legacy_messages
-from .settings import merged, thinking_fields, unsaid, with_schema_told
+from .settings import merged, schema_form, thinking_fields, unsaid, with_schema_told
 
 _REASONING_FIELDS = ("reasoning_content", "reasoning")
 
@@ -52,8 +53,11 @@ class ChatDialect:
         }
         body |= {name: value for name, value in options.items() if value is not None}
         body |= thinking_fields(request, profile, profile.thinking)
-        if request.schema is not None and profile.schema != "prompt":
-            body["response_format"] = _response_format(request.schema, profile)
+        if request.schema is not None and (form := schema_form(request, profile)) != "prompt":
+            body["response_format"] = _response_format(request.schema, form)
+        if request.voice:
+            # The samples come without a header, whatever the format says.
+            body |= {"modalities": ["text", "audio"], "audio": {"voice": request.voice, "format": "wav"}}
         if profile.prefix == "continue_final_message" and is_continued(request):
             body |= {"add_generation_prompt": False, "continue_final_message": True}
         return merged(body, request.extra)
@@ -69,7 +73,7 @@ def is_continued(request: Request) -> bool:
 
 def _messages(request: Request, profile: Profile) -> list[Message]:
     messages: list[Message] = list(request.messages)
-    if request.schema is not None and profile.schema != "json_schema":
+    if request.schema is not None and schema_form(request, profile) != "json_schema":
         messages = with_schema_told(request.messages, request.schema)
     if profile.legacy_functions:
         return legacy_messages(messages)
@@ -95,7 +99,12 @@ def _tools(request: Request) -> dict[str, Any]:
     return fields
 
 
-def _response_format(schema: Any, profile: Profile) -> dict[str, Any]:
-    if profile.schema == "json_object":
+def _response_format(schema: Any, form: Schema) -> dict[str, Any]:
+    if form == "json_object":
         return {"type": "json_object"}
-    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
+    return {"type": "json_schema", "json_schema": named_schema(schema)}
+
+
+def named_schema(schema: Any) -> dict[str, Any]:
+    """A schema with the name that it must have, and `strict` where it can be."""
+    return {"name": "answer", "schema": schema, **({"strict": True} if is_strict(schema) else {})}

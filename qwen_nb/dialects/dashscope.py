@@ -11,7 +11,7 @@ from ..request import Message, Request
 from .chat import is_continued, with_reasoning
 from .dashscope_decoder import DashScopeDecoder
 from .payload import string
-from .settings import merged, thinking_fields, with_schema_told
+from .settings import merged, schema_form, thinking_fields, with_schema_told
 
 _GENERATION = "/services/aigc/text-generation/generation"
 _MULTIMODAL = "/services/aigc/multimodal-generation/generation"
@@ -37,13 +37,15 @@ class DashScopeDialect:
 
     def decoder(self, request: Request, profile: Profile) -> DashScopeDecoder:
         """A decoder for the reply to `request`."""
-        return DashScopeDecoder(request, profile)
+        return DashScopeDecoder(request, profile, ["voice"] if request.voice else [])
 
     def body(self, request: Request, profile: Profile) -> dict[str, Any]:
         """The body. Of `extra`, `model`, `input` and `parameters` go over the same fields; anything else is a parameter."""
         messages: list[Message] = list(request.messages)
         if request.schema is not None:
             messages = with_schema_told(request.messages, request.schema)
+        # It holds a model to some JSON, whatever is asked for.
+        is_held = request.schema is not None and schema_form(request, profile) != "prompt"
         messages = [_message(with_reasoning(message, profile), request) for message in messages]
         if is_continued(request):
             messages[-1] = {**messages[-1], "partial": True}
@@ -56,7 +58,7 @@ class DashScopeDialect:
             "stop": list(request.stop) or None,
             "seed": request.seed,
             "n": request.n,
-            "response_format": None if request.schema is None else {"type": "json_object"},
+            "response_format": {"type": "json_object"} if is_held else None,
         }
         body: dict[str, Any] = {"model": request.model} if request.model else {}
         body |= {

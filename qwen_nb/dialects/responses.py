@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..profiles import Profile
+from ..profiles import Profile, Schema
 from ..request import Request
+from .chat import named_schema
 from .responses_decoder import ResponsesDecoder
 from .responses_input import flat_choice, flat_tools, input_items
-from .settings import merged, thinking_fields, unsaid, with_schema_told
+from .settings import merged, schema_form, thinking_fields, unsaid, with_schema_told
 
 
 class ResponsesDialect:
@@ -29,13 +30,14 @@ class ResponsesDialect:
     def decoder(self, request: Request, profile: Profile) -> ResponsesDecoder:
         """A decoder for the reply to `request`."""
         missing = unsaid(request, profile, profile.thinking_in_responses)
-        missing += [name for name, value in (("seed", request.seed), ("n", request.n)) if value is not None]
+        others = (("seed", request.seed), ("n", request.n), ("voice", request.voice or None))
+        missing += [name for name, value in others if value is not None]
         return ResponsesDecoder(request, profile, missing)
 
     def body(self, request: Request, profile: Profile) -> dict[str, Any]:
         """The body. `stop`, which the protocol does not have, is kept by the decoder."""
         messages = list(request.messages)
-        if request.schema is not None and profile.schema != "json_schema":
+        if request.schema is not None and schema_form(request, profile) != "json_schema":
             messages = with_schema_told(request.messages, request.schema)
         body: dict[str, Any] = {"model": request.model} if request.model else {}
         body |= {"input": input_items(messages, profile), "stream": True}
@@ -49,15 +51,13 @@ class ResponsesDialect:
         }
         body |= {name: value for name, value in options.items() if value is not None}
         body |= thinking_fields(request, profile, profile.thinking_in_responses)
-        if request.schema is not None and profile.schema != "prompt":
-            body["text"] = {"format": _format(request.schema, profile)}
+        if request.schema is not None and (form := schema_form(request, profile)) != "prompt":
+            body["text"] = {"format": _format(request.schema, form)}
         return merged(body, request.extra)
 
 
 DIALECT = ResponsesDialect()
 
 
-def _format(schema: Any, profile: Profile) -> dict[str, Any]:
-    if profile.schema == "json_object":
-        return {"type": "json_object"}
-    return {"type": "json_schema", "name": "answer", "schema": schema, "strict": True}
+def _format(schema: Any, form: Schema) -> dict[str, Any]:
+    return {"type": "json_object"} if form == "json_object" else {"type": "json_schema", **named_schema(schema)}

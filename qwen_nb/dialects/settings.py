@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..profiles import Profile, Thinking
+from ..profiles import Profile, Schema, Thinking
 from ..request import Message, Request
 
 
@@ -24,7 +24,7 @@ def thinking_fields(request: Request, profile: Profile, form: Thinking) -> dict[
     """Thinking and its budget in the fields of `form`; nothing that this server would refuse."""
     thinking = request.thinking
     if thinking is None and request.schema is not None and profile.schema_excludes_thinking:
-        thinking = False
+        thinking = None if schema_form(request, profile) == "prompt" else False
     fields: dict[str, Any] = {}
     if thinking is not None:
         match form:
@@ -59,6 +59,14 @@ def _budget_field(profile: Profile, form: Thinking) -> str:
     if form == profile.thinking:
         return profile.thinking_budget
     return "thinking_budget" if form == "enable_thinking" else ""
+
+
+def schema_form(request: Request, profile: Profile) -> Schema:
+    """How this server is told of the schema of `request`: as its profile says, or in words where that would forbid something."""
+    # A server that holds each token to a schema leaves the model no way to call.
+    has_tools = bool(request.tools) and request.tool_choice != "none"
+    is_refused = bool(request.thinking) and profile.schema_excludes_thinking
+    return "prompt" if has_tools or is_refused else request.schema_form or profile.schema
 
 
 def with_schema_told(messages: tuple[Message, ...], schema: Mapping[str, Any]) -> list[Message]:

@@ -48,10 +48,10 @@ TALK = (
     {"role": "tool", "tool_call_id": "c1", "content": "sun"},
     {"role": "tool", "tool_call_id": "c2", "content": "rain"},
 )
-SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
+SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"], "additionalProperties": False}
 TOLD = (
     "Answer with one JSON object and nothing else. It must follow this JSON schema:\n"
-    '{"type": "object", "properties": {"a": {"type": "integer"}}}'
+    '{"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"], "additionalProperties": false}'
 )
 IMAGE = (
     {"role": "user", "content": [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": "https://x/y"}}]},
@@ -162,6 +162,30 @@ def test_a_schema_is_said_in_three_ways() -> None:
     assert body(asked, "transformers") == {**body(HELLO, "transformers"), "messages": told}
 
 
+def test_a_schema_is_told_in_words_where_the_server_would_forbid_something() -> None:
+    loose = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    sent = body(replace(HELLO, schema=loose), "openai")
+    assert sent["response_format"] == {"type": "json_schema", "json_schema": {"name": "answer", "schema": loose}}
+    with_tools = body(replace(HELLO, schema=SCHEMA, tools=(tool("f"),)), "vllm")
+    assert "response_format" not in with_tools
+    assert with_tools["messages"] == [{"role": "system", "content": TOLD}, *HI]
+    thinking = body(replace(HELLO, schema=SCHEMA, thinking=True), "dashscope")
+    assert "response_format" not in thinking
+    assert thinking["enable_thinking"] is True
+    refused = body(replace(HELLO, schema=SCHEMA, schema_form="json_object"), "vllm")
+    assert refused["response_format"] == {"type": "json_object"}
+
+
+def test_a_voice() -> None:
+    asked = replace(HELLO, voice="Cherry")
+    spoken = {"modalities": ["text", "audio"], "audio": {"voice": "Cherry", "format": "wav"}}
+    assert body(asked, "dashscope") == {**body(HELLO, "dashscope"), **spoken}
+    for protocol in ("responses", "dashscope"):
+        assert body(asked, "dashscope", protocol) == body(HELLO, "dashscope", protocol)
+        decoder = dialect(protocol).decoder(asked, PROFILES["dashscope"])
+        assert "voice" in str(decoder.end())
+
+
 def test_a_schema_is_added_to_the_system_message() -> None:
     messages = body(Request(TALK, model="m", schema=SCHEMA), "dashscope")["messages"]
     assert messages[0] == {"role": "system", "content": f"Be brief.\n\n{TOLD}"}
@@ -218,7 +242,7 @@ def test_responses() -> None:
     assert body(asked, "vllm", "responses") == {
         "model": "m",
         "input": [
-            {"role": "system", "content": "Be brief."},
+            {"role": "system", "content": f"Be brief.\n\n{TOLD}"},
             {"role": "user", "content": "Weather?"},
             {
                 "type": "reasoning",
@@ -239,7 +263,6 @@ def test_responses() -> None:
         "top_p": 0.9,
         "max_output_tokens": 10,
         "reasoning": {"effort": "medium"},
-        "text": {"format": {"type": "json_schema", "name": "answer", "schema": SCHEMA, "strict": True}},
         "top_k": 5,
     }
 
@@ -249,6 +272,8 @@ def test_responses_on_other_servers() -> None:
     assert body(HELLO, "transformers", "responses") == bare
     assert body(replace(HELLO, thinking=True, stop=("x",)), "transformers", "responses") == bare
     thinking = replace(HELLO, thinking=False)
+    held = {"type": "json_schema", "name": "answer", "schema": SCHEMA, "strict": True}
+    assert body(replace(HELLO, schema=SCHEMA), "vllm", "responses") == {**bare, "text": {"format": held}}
     assert body(thinking, "dashscope", "responses") == {**bare, "enable_thinking": False}
     assert body(thinking, "llamacpp", "responses") == {**bare, "chat_template_kwargs": {"enable_thinking": False}}
     image = body(Request(IMAGE, model="m"), "openai", "responses")["input"][0]["content"]
@@ -279,11 +304,18 @@ def test_dashscope() -> None:
             "incremental_output": True,
             **TOOLS,
             **SAMPLING,
-            "response_format": {"type": "json_object"},
             "enable_thinking": True,
             "thinking_budget": 100,
         },
     }
+
+
+def test_dashscope_with_a_schema() -> None:
+    asked = Request(HI, model="qwen-plus", schema=SCHEMA)
+    sent = body(asked, "dashscope", "dashscope")
+    assert sent["input"]["messages"] == [{"role": "system", "content": TOLD}, *HI]
+    assert sent["parameters"]["response_format"] == {"type": "json_object"}
+    assert sent["parameters"]["enable_thinking"] is False
 
 
 def test_dashscope_with_images() -> None:

@@ -140,7 +140,7 @@ def spoken(body: bytes) -> dict[str, str]:
         for choice in cast("dict[str, Any]", document).get("choices") or []:
             delta = choice.get("delta") or {}
             if choice.get("index") == 0:
-                text["content"] += delta.get("content") or ""
+                text["content"] += delta.get("content") or (delta.get("audio") or {}).get("transcript") or ""
                 text["reasoning"] += delta.get("reasoning_content") or delta.get("reasoning") or ""
     return text
 

@@ -38,7 +38,7 @@ def seen(reply: Reply) -> dict[str, Any]:
     heard = [fragment for part in reply.parts if part.kind == "audio" for fragment in part.fragments]
     assert len(sound) <= 1
     return {
-        "content": reply.text,
+        "content": "" if any(part.name == "transcript" for part in reply.parts) else reply.text,
         "reasoning": reply.reasoning,
         "refusal": reply.refusal,
         "tool_calls": [[call.id, call.name, call.arguments_text] for call in reply.tool_calls],
