@@ -54,7 +54,9 @@ def _block(part: Part, results: dict[str, Part], changed: dict[str, str]) -> str
     if part.kind == "reasoning":
         return _folded(_thought(part), _quoted(for_notebooks(part.text)))
     if part.kind == "notice":
-        return _quoted(for_notebooks(part.text))
+        line, _, sent = part.text.partition("\n") if part.name == "filled" else (part.text, "", "")
+        folded = f"\n\n{_folded('The prompt as it was sent', _fenced(sent, 'text'))}" if sent else ""
+        return _quoted(for_notebooks(line)) + folded
     # Space at the start of a text would make it code.
     return for_notebooks(part.text.strip("\n"))
 

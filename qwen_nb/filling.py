@@ -19,6 +19,11 @@ from .media import medium_of, part_of
 LONGEST = 200_000
 """Characters of one value that is no text; what is cut is said."""
 
+_SHOWN = 4000
+"""Characters of a prompt that is shown as it was sent: it is in the notebook a second time."""
+
+_MEDIA = {"image_url": "a picture", "input_audio": "sound", "video_url": "film"}
+
 _NOT_MEANT = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 """Names that a notebook has by itself."""
 
@@ -33,6 +38,17 @@ class Filled:
     """What was filled in, in a few words each, by what stood between the braces."""
     warnings: tuple[str, ...] = ()
     """What looks meant and was left as it is, a sentence each."""
+
+    @property
+    def summary(self) -> str:
+        """What was filled in, in one line; below it the prompt as it is sent, if the line does not say all. `""` for nothing."""
+        if not self.values:
+            return ""
+        line = f"Filled in: {'; '.join(f'{{{field}}}: {value}' for field, value in self.values.items())}."
+        sent = self.content if isinstance(self.content, str) else "".join(map(_text_of, self.content))
+        if all(value in sent for value in self.values.values()):
+            return line
+        return f"{line}\n{sent[:_SHOWN]}{f'… cut: {len(sent):,} characters in all.' if len(sent) > _SHOWN else ''}"
 
 
 def fill(prompt: str, names: Mapping[str, Any]) -> Filled:
@@ -140,6 +156,10 @@ def _source(value: Callable[..., Any]) -> str | None:
         return None
 
 
+def _text_of(part: dict[str, Any]) -> str:
+    return str(part["text"]) if part["type"] == "text" else f"[{_MEDIA[part['type']]}]"
+
+
 def _on_its_own(table: str, before: str, after: str) -> str:
     """`table` with the empty lines that Markdown wants around it."""
     above = "" if not before or before.endswith("\n\n") else "\n" if before.endswith("\n") else "\n\n"
@@ -165,7 +185,7 @@ def _in_short(value: Any, piece: str | dict[str, Any]) -> str:
     kind = type(value).__name__
     shape = getattr(value, "shape", None)
     if isinstance(piece, dict):
-        return {"image_url": "a picture", "input_audio": "sound", "video_url": "film"}[piece["type"]]
+        return _MEDIA[piece["type"]]
     if isinstance(shape, tuple) and shape:
         return f"{kind} of {' × '.join(f'{size:,}' for size in shape)}"
     text = " ".join(piece.split())

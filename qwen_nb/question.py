@@ -172,8 +172,7 @@ def notices_of(prompt: Prompt) -> tuple[Notice, ...]:
     """What was filled in, and what was not though it looks meant."""
     if not isinstance(prompt, Filled):
         return ()
-    filled = "; ".join(f"{{{field}}}: {value}" for field, value in prompt.values.items())
     return (
-        *([Notice("filled", f"Filled in: {filled}.")] if filled else []),
+        *([Notice("filled", prompt.summary)] if prompt.values else []),
         *(Notice("not-filled", warning) for warning in prompt.warnings),
     )

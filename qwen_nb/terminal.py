@@ -95,7 +95,8 @@ class Printing:
             heading = f"{part.name} " if part.kind == "tool" else f"{_HEADINGS[part.kind]}: " if part.kind in _HEADINGS else ""
             self._out.write(("\n\n" if self._index is not None else "") + self._dim(heading))
             self._index = delta.index
-        text = delta.text.translate(CONTROLS)
+        # What follows the first line is for unfolding.
+        text = (delta.text.partition("\n")[0] if part.name == "filled" else delta.text).translate(CONTROLS)
         self._out.write(text if part.kind == "text" else self._dim(text))
 
     def _dim(self, text: str) -> str:

@@ -224,6 +224,14 @@ def test_a_value_is_said_once_in_short() -> None:
     }
 
 
+def test_the_line_is_followed_by_the_prompt_unless_it_says_all() -> None:
+    assert fill("{name}: {xs}", VALUES).summary == "Filled in: {name}: Ada; {xs}: [1, 2, 3]."
+    assert fill("Read {text}!", {"text": "a\nb"}).summary == "Filled in: {text}: a b.\nRead a\nb!"
+    assert fill("{text}", {"text": "word " * 2000}).summary.endswith(" word … cut: 10,000 characters in all.")
+    assert fill("{red} {text}", {"red": picture(), "text": "a\nb"}).summary.endswith(".\n[a picture] a\nb")
+    assert fill("{nobody}", VALUES).summary == ""
+
+
 def picture() -> PIL.Image.Image:
     return PIL.Image.new("RGB", (2, 2), "red")
 

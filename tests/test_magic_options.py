@@ -167,6 +167,10 @@ def test_a_prompt_is_filled_and_the_reply_says_with_what(kernel: Kernel, server:
     )
     bundle = cell.contents("update_display_data")[-1]["data"]["text/markdown"]
     assert "Filled in: {city}: Oslo" in bundle
+    cell = ok(kernel.run("long = 'a\\nb'\n%qwen Read {long}"))
+    assert kernel.value("qn.last.warnings[0].text") == repr("Filled in: {long}: a b.\nRead a\nb")
+    bundle = cell.contents("update_display_data")[-1]["data"]["text/markdown"]
+    assert "<details><summary>The prompt as it was sent</summary>\n\n```text\nRead a\nb\n```\n\n</details>" in bundle
     ok(kernel.run("%%qwen --no-fill\n{city}"))
     assert prompt(server) == "{city}"
     ok(kernel.run("%%qwen --chat filled\n{city}"))
