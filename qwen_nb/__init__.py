@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from .errors import ConfigError, ConnectError, Interrupted, QwenError, SchemaError, StatusError, StreamError, TruncatedError
     from .events import PartDelta, PartEnd, PartStart, StreamEnd
     from .filling import Filled, fill
+    from .mapping import map  # noqa: A004
     from .reply import Reply
+    from .results import Results
     from .sound import Sound
     from .tools import Tool, tool
 
@@ -51,7 +53,9 @@ _HOMES = {
     ),
     "events": ("PartDelta", "PartEnd", "PartStart", "StreamEnd"),
     "filling": ("Filled", "fill"),
+    "mapping": ("map",),
     "reply": ("Reply",),
+    "results": ("Results",),
     "sound": ("Sound",),
     "tools": ("Tool", "tool"),
 }
@@ -73,6 +77,7 @@ __all__ = [
     "PartStart",
     "QwenError",
     "Reply",
+    "Results",
     "SchemaError",
     "Sound",
     "StatusError",
@@ -87,6 +92,7 @@ __all__ = [
     "doctor",
     "fill",
     "last",
+    "map",
     "record",
     "replay",
     "stream",

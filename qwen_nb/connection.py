@@ -16,6 +16,9 @@ from .endpoint import Endpoint
 from .errors import ConfigError
 from .learned import lesson
 
+_LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+"""As many connections as questions: `map` says how many that are. Those that are idle for a few seconds are closed."""
+
 _clients: dict[tuple[Endpoint, Recorder | None], openai.AsyncOpenAI] = {}
 _recorder: Recorder | None = None
 
@@ -39,13 +42,13 @@ def auth(endpoint: Endpoint) -> dict[str, Any]:
     return {} if endpoint.api_key else {"Authorization": openai.Omit()}
 
 
-def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient | None:
+def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
     transport: httpx2.AsyncBaseTransport | None = None
     if endpoint.cassette:
         transport = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
     if _recorder:
-        transport = RecordingTransport(transport or httpx2.AsyncHTTPTransport(), _recorder)
-    return openai.DefaultAsyncHttpxClient(transport=transport) if transport else None
+        transport = RecordingTransport(transport or httpx2.AsyncHTTPTransport(limits=_LIMITS), _recorder)
+    return openai.DefaultAsyncHttpxClient(transport=transport, limits=_LIMITS)
 
 
 @contextlib.contextmanager

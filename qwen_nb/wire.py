@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
 from .events import Event, PartDelta, PartEnd, PartStart, StreamEnd
 
+_KINDS: dict[Any, type[Event]] = {kind.type: kind for kind in (PartStart, PartDelta, PartEnd, StreamEnd)}
 _DEFAULTS = {
     kind: [(f.name, f.default) for f in fields(kind) if f.metadata.get("wire", True)]
     for kind in (PartStart, PartDelta, PartEnd, StreamEnd)
@@ -21,3 +23,8 @@ def to_wire(event: Event) -> dict[str, Any]:
         if default is MISSING or value != default:
             message[name] = value
     return message
+
+
+def from_wire(message: Mapping[str, Any]) -> Event:
+    """The event that `to_wire` made `message` of. `KeyError` or `TypeError` if there is none."""
+    return _KINDS[message["type"]](**{name: value for name, value in message.items() if name != "type"})

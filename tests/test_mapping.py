@@ -1,0 +1,221 @@
+"""`map` against a real server: order, errors as values, templates, memory, interrupts, checkpoints."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas
+import pytest
+
+import qwen_nb as qn
+from tests.kernel import running_kernel
+from tests.server import Answer, Asked, Server, frame, said
+
+USAGE = b'data: {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}\n\n'
+
+
+def prompt_of(asked: Asked) -> str:
+    return str(asked.body["messages"][-1]["content"])
+
+
+def echo(asked: Asked) -> Answer:
+    *start, done = said("re: ", prompt_of(asked))
+    return Answer([*start, USAGE, done])
+
+
+def refused(status: int, message: str = "no", **headers: str) -> Answer:
+    body = json.dumps({"error": {"message": message}}).encode()
+    return Answer([body], status, {"content-type": "application/json", **headers})
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(echo) as running:
+        yield running
+
+
+def run(prompts: Any, server: Server, **options: Any) -> Any:
+    """`map`, quietly."""
+    return qn.map(prompts, endpoint=qn.Endpoint(server.url, model="m"), progress=False, **options)
+
+
+def test_results_come_in_the_order_of_the_prompts(server: Server) -> None:
+    results = run([str(number) for number in range(200)], server, concurrency=7)
+    assert results.texts == [f"re: {number}" for number in range(200)]
+    assert results[3].usage.output_tokens == 2
+    assert not results.errors
+    assert repr(results) == "<Results: 200 replies, 400 tokens>"
+    assert len({asked.peer for asked in server.asked}) <= 7, "a connection each, and no more"
+
+
+def test_so_many_are_asked_at_once_and_no_more() -> None:
+    now, most = 0, 0
+    lock = threading.Lock()
+    full = threading.Event()
+
+    def hold(asked: Asked) -> Answer:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+            if now == 40:
+                full.set()
+        return Answer(HeldSteps(full, asked))
+
+    class HeldSteps(list[Any]):
+        """Silent until all forty are there, then an answer."""
+
+        def __init__(self, full: threading.Event, asked: Asked) -> None:
+            super().__init__()
+            self.full = full
+
+        def __iter__(self) -> Iterator[Any]:
+            nonlocal now
+            while not self.full.is_set():
+                yield 0.01
+            with lock:
+                now -= 1
+            yield from said("ok")
+
+    with Server(hold) as server:
+        assert run(["?"] * 100, server, concurrency=40).texts == ["ok"] * 100
+    assert most == 40
+
+
+def test_an_error_stands_in_the_place_of_its_reply() -> None:
+    def one_bad(asked: Asked) -> Answer:
+        return refused(400, "too long") if prompt_of(asked) == "1" else echo(asked)
+
+    with Server(one_bad) as server:
+        results = run(["0", "1", "", 3, "4"], server)
+    assert results.texts == ["re: 0", None, None, None, "re: 4"]
+    assert isinstance(results[1], qn.StatusError)
+    assert "too long" in str(results[1])
+    assert {number: type(error) for number, error in results.errors.items()} == {
+        1: qn.StatusError,
+        2: qn.ConfigError,
+        3: qn.ConfigError,
+    }
+
+
+def test_a_stream_that_breaks_is_asked_again_from_the_start() -> None:
+    with Server(Answer([frame({"content": "half"}), "reset"]), Answer(said("half", finish=None)), echo) as server:
+        (reply,) = run(["x"], server)
+        assert reply.text == "re: x"
+        assert len(server.asked) == 3
+    with Server(Answer([frame({"content": "half"}), "reset"])) as server:
+        (error,) = run(["x"], server, retries=0)
+        assert isinstance(error, qn.StreamError)
+        assert error.reply
+        assert error.reply.text == "half"
+        assert len(server.asked) == 1
+
+
+def test_what_fails_for_all_is_raised_and_not_asked_ten_thousand_times() -> None:
+    with Server(refused(401, "who are you?")) as server:
+        with pytest.raises(qn.StatusError, match="who are you"):
+            run(["?"] * 10_000, server)
+        assert len(server.asked) < 200
+
+
+@pytest.mark.parametrize(
+    ("prompts", "options", "message"),
+    [
+        ("one", {}, "many prompts"),
+        (["a"], {"modle": "x"}, "no option of ask"),
+        (["a"], {"concurrency": 0}, "at least 1"),
+        (["a"], {"concurrency": 10_000_000}, "open files"),
+        (pandas.DataFrame({"text": ["a"]}), {}, "needs a template"),
+        (pandas.DataFrame({"text": ["a"]}), {"template": "Say {txet}"}, "Did you mean {text}"),
+        (["a"], {"template": "no field"}, "prompt"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_asked(
+    server: Server, tmp_path: Path, prompts: Any, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(qn.ConfigError, match=message):
+        run(prompts, server, checkpoint=tmp_path / "kept.jsonl", **options)
+    assert not server.asked
+
+
+def test_templates_take_columns_rows_and_values(server: Server) -> None:
+    table = pandas.DataFrame({"text": ["a", "b", None], "times": [1, 2, 3], "share": [0.5, 1.5, 2.5]}, index=["x", "y", "z"])
+    results = run(table, server, template='Say {text} {times} times, {share}: {"as": "json"}')
+    assert results.texts[:2] == ['re: Say a 1 times, 0.5: {"as": "json"}', 're: Say b 2 times, 1.5: {"as": "json"}']
+    assert "Row 2 has no text" in str(results[2])
+    frame = results.to_frame()
+    assert frame.loc["y", "text"] == results.texts[1]
+    assert frame.loc["z", "error"] == "Row 2 has no text."
+    assert list(frame["output_tokens"][:2]) == [2, 2]
+    assert run(table["text"][:2], server, template="Say {text}!").texts == ["re: Say a!", "re: Say b!"]
+    assert run(["a"], server, template="Say {prompt}!").texts == ["re: Say a!"]
+    assert run([{"word": "a"}], server, template="Say {word}!").texts == ["re: Say a!"]
+    assert run([[{"role": "user", "content": "a"}]], server).texts == ["re: a"]
+
+
+def test_an_iterator_is_read_a_bounded_way_ahead(server: Server) -> None:
+    read = 0
+
+    def prompts() -> Iterator[str]:
+        nonlocal read
+        for number in range(1000):
+            read += 1
+            yield str(number)
+
+    results = run(prompts(), server, concurrency=2)
+    assert read == 0
+    assert next(results).text == "re: 0"
+    assert read <= 2 * 2 + 1
+    assert [reply.text for reply in results] == [f"re: {number}" for number in range(1, 1000)]
+
+
+def test_results_that_come_early_wait_for_their_turn_but_not_all_of_them() -> None:
+    first = threading.Event()
+
+    class Held(list[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            while not first.is_set():
+                yield 0.01
+            yield from said("first")
+
+    with Server(lambda asked: Answer(Held()) if prompt_of(asked) == "0" else echo(asked)) as server:
+        results = run((str(number) for number in range(1000)), server, concurrency=2)
+        threading.Timer(1.0, first.set).start()
+        assert next(results).text == "first"
+        assert len(server.asked) <= 2 * 16 + 2
+        results.close()
+
+
+def test_an_iterator_that_is_left_asks_no_more(server: Server) -> None:
+    results = run(iter(["?"] * 100_000), server, concurrency=2)
+    next(results)
+    results.close()
+    asked = len(server.asked)
+    assert asked < 20
+    assert run(["x"], server).texts == ["re: x"]
+    assert len(server.asked) <= asked + 1 + 2, "what was on its way when it was left may still arrive"
+
+
+def test_a_kernel_interrupt_keeps_what_is_there(tmp_path: Path) -> None:
+    def some(asked: Asked) -> Answer:
+        return echo(asked) if int(prompt_of(asked)) < 5 else Answer([60.0])
+
+    with running_kernel() as kernel, Server(some) as server:
+        kernel.run(f"import sys\nimport qwen_nb as qn\nqn.connect(qn.Endpoint({server.url!r}, model='m'))")
+        path = str(tmp_path / "kept.jsonl")
+        request = kernel.start(f"qn.map([str(number) for number in range(9)], checkpoint={path!r})")
+        while len(server.asked) < 9 or len(Path(path).read_text().splitlines()) < 6:
+            time.sleep(0.05)
+        kernel.manager.interrupt_kernel()
+        cell = kernel.finish(request)
+        assert cell.status == "error"
+        assert "Interrupted: 5 of 9 prompts are answered" in cell.traceback
+        assert server.hung_up.wait(10)
+        assert kernel.value("sys.last_value.results.texts[3:6]") == "['re: 3', 're: 4', None]"
+        (update,) = cell.contents("update_display_data")
+        assert update["data"]["text/plain"].startswith("5 replies, 10 tokens, in 00:")
