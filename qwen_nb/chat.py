@@ -45,6 +45,7 @@ class Chat:
         *,
         display: bool | None = None,
         settle: bool = True,
+        raw: bool = False,
         cell: str = "",
         deleted: Collection[str] = (),
         **options: Unpack[Options],
@@ -58,15 +59,15 @@ class Chat:
             raise ConfigError("This conversation waits for a reply: ask again when it is there, or go on in chat.fork().")
         self._is_busy = True
         try:
-            return self._ask(prompt, display, settle, cell, deleted, {**self._options, **options})
+            look = {"display": display, "settle": settle, "raw": raw}
+            return self._ask(prompt, look, cell, deleted, {**self._options, **options})
         finally:
             self._is_busy = False
 
     def _ask(
         self,
         prompt: Text,
-        display: bool | None,
-        settle: bool,
+        look: Mapping[str, Any],
         cell: str,
         deleted: Collection[str],
         options: Mapping[str, Any],
@@ -74,7 +75,7 @@ class Chat:
         while True:
             position = self._turns.place(cell, deleted)
             try:
-                return self._once(prompt, position, display, settle, cell, options)
+                return self._once(prompt, position, look, cell, options)
             except QwenError as error:
                 if not is_too_long(error) or not position:
                     raise
@@ -83,14 +84,12 @@ class Chat:
                     raise
                 self.drop_oldest_turn()
 
-    def _once(
-        self, prompt: Text, position: int, display: bool | None, settle: bool, cell: str, options: Mapping[str, Any]
-    ) -> Reply:
+    def _once(self, prompt: Text, position: int, look: Mapping[str, Any], cell: str, options: Mapping[str, Any]) -> Reply:
         question = Question.of([*self._turns.before(position), user_message(prompt)], {**options, "system": self.system})
         # With what went along: the model is shown it again with each question.
         user = question.request.messages[-1]
         question = replace(question, notices=notices_of(prompt))
-        asking = shown(question, display=display, settle=settle)
+        asking = shown(question, **look)
         try:
             return asking.wait()
         finally:

@@ -33,6 +33,7 @@ def compare(
     *,
     display: bool | None = None,
     settle: bool = True,
+    raw: bool = False,
     **options: Unpack[Options],
 ) -> Comparison:
     """Ask all `variants` at once, show their replies side by side, and return them when all have ended.
@@ -47,6 +48,8 @@ def compare(
     named = _named(variants)
     questions = {name: Question.of(prompt, {**options, **chosen}) for name, chosen in named.items()}
     comparison = Comparison({name: question.reply() for name, question in questions.items()})
+    for reply in comparison:
+        reply.is_raw = raw
     in_widgets = display is not False and has_kernel()
     if in_widgets:
         comparison.show(settle=settle)

@@ -11,9 +11,9 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
-from traitlets import Bool, Float, Int, Unicode
+from traitlets import Bool, Float, Int, List, Unicode
 
-from . import asking, endpoint
+from . import asking, named
 from .api import ask
 from .chat import Chat
 from .code_blocks import code_of
@@ -26,7 +26,6 @@ from .profiles import PROFILES
 from .question import Text
 from .reply import Reply
 from .status import status
-from .tools import asking_first
 
 if TYPE_CHECKING:
     from .comparing import Comparison
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
 _MATCHER = "qwen_nb"
 _COMMANDS = ("chats", "connect", "doctor", "reset", "status")
 _DEFAULTS = (
-    *("model", "endpoint", "system", "thinking", "thinking_budget"),
-    *("temperature", "top_p", "max_tokens", "seed", "timeout"),
+    *("model", "endpoint", "system", "thinking", "thinking_budget", "schema_retries", "voice"),
+    *("temperature", "top_p", "max_tokens", "stop", "seed", "timeout"),
 )
 """Options that a trait of the same name may set for all cells."""
 
@@ -66,8 +65,13 @@ class QwenMagics(Magics):
     temperature = Float(None, allow_none=True, help="Temperature of sampling.").tag(config=True)
     top_p = Float(None, allow_none=True, help="Probability mass of sampling.").tag(config=True)
     max_tokens = Int(None, allow_none=True, help="Most tokens of the answer.").tag(config=True)
+    stop = List(Unicode(), help="Texts before which the answer ends.").tag(config=True)
     seed = Int(None, allow_none=True, help="Seed of sampling.").tag(config=True)
     timeout = Float(None, allow_none=True, help="Seconds without data before giving up.").tag(config=True)
+    tools = Unicode("", help="Functions of the notebook that the model may call, with commas.").tag(config=True)
+    confirm = Bool(False, help="Whether you are asked before each call of the tools.").tag(config=True)
+    schema_retries = Int(0, help="How often the model may correct an answer that does not follow its schema.").tag(config=True)
+    voice = Unicode("", help="Voice in which Qwen-Omni speaks its answers, such as Cherry.").tag(config=True)
     settle = Bool(True, help="Whether a reply becomes plain notebook output when it has ended.").tag(config=True)
     fill = Bool(True, help="Whether {name} in a prompt is filled from the notebook's variables.").tag(config=True)
     raw = Bool(False, help="Whether answers are shown as they come, not as Markdown.").tag(config=True)
@@ -83,17 +87,18 @@ class QwenMagics(Magics):
     @argument("--temperature", type=float, metavar="T", help="higher is more random")
     @argument("--top-p", type=float, metavar="P", help="sample from the most probable tokens that make up P")
     @argument("--max-tokens", type=int, metavar="N", help="most tokens of the answer")
-    @argument("--stop", action="append", default=[], metavar="TEXT", help="end the answer before this text; may be repeated")
+    @argument("--stop", action="append", metavar="TEXT", help="end the answer before this text; may be repeated")
     @argument("--seed", type=int, metavar="N", help="the same seed gives the same answer, where the server keeps to it")
     @argument("-i", "--images", metavar="A,B", help="pictures: paths, addresses, or variables of the notebook")
     @argument("--audio", metavar="A,B", help="sound, likewise")
     @argument("--video", metavar="A,B", help="film, likewise")
     @argument("-t", "--tools", metavar="F,G", help="functions of the notebook that the model may call")
-    @argument("--confirm", action="store_true", help="be asked before each call of --tools")
+    @argument("--confirm", action="store_true", default=None, help="be asked before each call of --tools")
     @argument("--tool-choice", metavar="NAME", help="auto, none, required, or the function that must be called")
-    @argument(
-        "-c", "--chat", metavar="NAME", help="go on with the conversation of this name; running the cell again replaces its turn"
-    )
+    @argument("--schema", metavar="TYPE", help="type of the notebook that the answer must follow; reply.parsed is its value")
+    @argument("--schema-retries", type=int, metavar="N", help="how often the model may correct an answer that does not follow it")
+    @argument("--voice", metavar="NAME", help="let Qwen-Omni speak the answer, in a voice such as Cherry")
+    @argument("-c", "--chat", metavar="NAME", help="go on with this conversation; running the cell again replaces its turn")
     @argument("--compare", metavar="A,B", help="ask these models at once, side by side")
     @argument("-b", "--background", action="store_true", help="return at once; the reply streams into this cell meanwhile")
     @argument("--raw", action="store_true", default=None, help="show the answer as it comes, not as Markdown")
@@ -186,16 +191,23 @@ class QwenMagics(Magics):
         return None if options.quiet else value
 
     def _answer(self, prompt: Text, options: Namespace) -> Reply | Comparison:
-        chosen = self._chosen(options)
-        shown: dict[str, Any] = {"settle": _either(options.settle, self.settle), "display": False if options.quiet else None}
+        try:
+            chosen = self._chosen(options)
+        except ConfigError as error:
+            raise UsageError(str(error)) from None
+        shown: dict[str, Any] = {
+            "settle": _either(options.settle, self.settle),
+            "raw": _either(options.raw, self.raw),
+            "display": False if options.quiet else None,
+        }
         if options.compare:
             if options.chat or options.background:
                 raise UsageError("--compare asks once, and waits: leave out --chat and --background.")
             from .comparing import compare
 
-            return compare(prompt, _listed(options.compare), **shown, **chosen)
+            return compare(prompt, named.listed(options.compare), **shown, **chosen)
         if not options.chat:
-            return ask(prompt, raw=_either(options.raw, self.raw), background=options.background, **shown, **chosen)
+            return ask(prompt, background=options.background, **shown, **chosen)
         if options.background:
             raise UsageError("A conversation waits for its replies: leave out --chat or --background.")
         if not self.cell:
@@ -210,19 +222,20 @@ class QwenMagics(Magics):
         chosen: dict[str, Any] = {}
         for name in _DEFAULTS:
             value = _either(getattr(options, name), getattr(self, name))
-            if value is not None and value != "":
+            if value not in (None, "", []):
                 chosen[name] = value
-        if isinstance(given := self._names().get(chosen.get("endpoint", "")), endpoint.Endpoint):
-            chosen["endpoint"] = given
-        if options.stop:
-            chosen["stop"] = options.stop
-        if options.tools:
-            chosen["tools"] = self._tools(options.tools, options.confirm)
+        names = self._names()
+        if "endpoint" in chosen:
+            chosen["endpoint"] = named.server(chosen["endpoint"], names)
+        if tools := _either(options.tools, self.tools):
+            chosen["tools"] = named.functions(tools, names, confirm=_either(options.confirm, self.confirm))
         if options.tool_choice:
-            chosen["tool_choice"] = _tool_choice(options.tool_choice)
-        for name in ("images", "audio", "video"):
-            if given := getattr(options, name):
-                chosen[name] = [self._names().get(item, item) for item in _listed(given)]
+            chosen["tool_choice"] = named.tool_choice(options.tool_choice)
+        if options.schema:
+            chosen["schema"] = named.schema(options.schema, names)
+        for medium in ("images", "audio", "video"):
+            if given := getattr(options, medium):
+                chosen[medium] = named.media(given, names)
         return chosen
 
     def _offer_code(self, reply: Reply) -> None:
@@ -232,16 +245,6 @@ class QwenMagics(Magics):
             cast(InteractiveShell, self.shell).set_next_input(code)
         else:
             print("There is no Python code in the answer, so no cell was added.")
-
-    def _tools(self, names: str, confirm: bool) -> list[Any]:
-        """The functions of the notebook with these names."""
-        found = []
-        for name in _listed(names):
-            if not callable(self._names().get(name)):
-                raise UsageError(f"--tools takes functions of this notebook; there is no function {name!r}.")
-            function = self._names()[name]
-            found.append(asking_first(function) if confirm else function)
-        return found
 
     def _names(self) -> dict[str, Any]:
         """The notebook's variables."""
@@ -273,14 +276,6 @@ class QwenMagics(Magics):
 def _either(given: Any, default: Any) -> Any:
     """`given`, unless it was not."""
     return default if given is None else given
-
-
-def _listed(names: str) -> list[str]:
-    return [name for name in (name.strip() for name in names.split(",")) if name]
-
-
-def _tool_choice(name: str) -> str | dict[str, Any]:
-    return name if name in ("auto", "none", "required") else {"type": "function", "function": {"name": name}}
 
 
 def _recorded(path: str | None) -> AbstractContextManager[object]:

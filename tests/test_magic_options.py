@@ -227,3 +227,30 @@ def test_an_exchange_is_recorded_and_can_be_replayed(kernel: Kernel, tmp_path: P
     assert all(json.loads(line) for line in path.read_text().splitlines())
     ok(kernel.run(f"with qn.replay({str(path)!r}):\n    reply = qn.ask('Remember this.')"))
     assert kernel.value("reply.text[:3], reply.is_recorded") == "('Try', True)"
+
+
+def test_names_on_the_line_stand_for_values_of_the_notebook(kernel: Kernel, server: Server) -> None:
+    ok(kernel.run(f"mine = qn.Endpoint({server.url!r}, model='named')\ndef add(a: int, b: int) -> int:\n    return a + b"))
+    ok(kernel.run("%%qwen -e mine --tools add --tool-choice add --no-thinking\nHi"))
+    assert (asked(server)["model"], asked(server)["tools"][0]["function"]["name"]) == ("named", "add")
+    assert asked(server)["tool_choice"] == {"type": "function", "function": {"name": "add"}}
+    ok(kernel.run("who = 'also'\n%qwen -m {who} Hi"))
+    assert asked(server)["model"] == "also"
+    printed = kernel.run("%qwen --tools ad Hi").printed
+    assert "no function 'ad', but " in printed
+    assert printed.endswith("add.\n")
+    assert "there is no 'Nothing'" in kernel.run("%qwen --schema Nothing Hi").printed
+
+
+def test_a_schema_of_the_notebook_shapes_the_answer(kernel: Kernel) -> None:
+    ok(kernel.run("from pydantic import BaseModel\nclass City(BaseModel):\n    name: str"))
+    with Server(Answer(said('{"name": ', '"Oslo"}'))) as server:
+        ok(kernel.run(f"%%qwen -e {server.url} -m m --schema City -o found\nA city."))
+    assert kernel.value("found.parsed") == "City(name='Oslo')"
+
+
+def test_a_conversation_can_be_raw_and_a_comparison_too(kernel: Kernel) -> None:
+    chat = ok(kernel.run("%%qwen --raw --chat plain\nHi"))
+    assert "````text\nTry *this*:" in chat.contents("update_display_data")[-1]["data"]["text/markdown"]
+    compared = ok(kernel.run("%%qwen --raw --compare a,b\nHi"))
+    assert "````text\nTry *this*:" in compared.contents("update_display_data")[-1]["data"]["text/markdown"]
