@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .endpoint import Endpoint, current, endpoint_of
 from .errors import ConfigError
 from .learned import kind_of, lesson
-from .magic_line import split_line
+from .magic_line import COMMANDS, split_line
 from .model_names import listed_models
 from .profiles import PROFILES
 
-_OURS = re.compile(r"(%%qwen|\s*%qwen)\s")
-
-
-def is_ours(line: str, *, is_first: bool) -> bool:
-    """Whether `line` is one of `%qwen`, or of `%%qwen` if it is the first of its cell."""
-    match = _OURS.match(line)
-    return match is not None and (is_first or match[1] != "%%qwen")
-
 
 def completions(
-    line: str, parser: argparse.ArgumentParser, names: Mapping[str, Any], chats: Iterable[str], commands: Iterable[str]
+    line: str, parser: argparse.ArgumentParser, names: Mapping[str, Any], chats: Iterable[str]
 ) -> tuple[str, list[str]]:
     """The word where `line` ends, as far as it is written, and what it may become: an option, its value, a command.
 
@@ -53,7 +44,7 @@ def completions(
         return word, sorted(chats)
     if said:
         return word, []
-    return word, [*(sorted(commands) if magic == "%qwen" else []), *(sorted(flags) if not word else [])]
+    return word, [*(sorted(COMMANDS) if magic == "%qwen" else []), *(sorted(flags) if not word else [])]
 
 
 def _plain(words: list[str], parser: argparse.ArgumentParser) -> list[str]:

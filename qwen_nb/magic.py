@@ -1,9 +1,7 @@
-"""`%%qwen` and `%qwen`: parse, call one public function, return its value. The only file that imports IPython.core."""
+"""`%%qwen` and `%qwen` as IPython sees them: options, defaults, Tab. The only file that imports IPython.core."""
 
 from __future__ import annotations
 
-from argparse import Namespace
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
@@ -13,30 +11,15 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
 from traitlets import Bool, Float, Int, List, Unicode
 
-from . import asking, named
-from .api import ask
-from .chat import Chat
-from .code_blocks import code_of
-from .completion import completions, is_ours
-from .diagnosis import Diagnosis, doctor
-from .errors import ConfigError
-from .filling import fill
-from .magic_line import keep_questions, split_line
-from .profiles import PROFILES
-from .question import Text
-from .reply import Reply
-from .status import status
+from .magic_line import LineError, is_ours, keep_questions
 
 if TYPE_CHECKING:
+    from .chat import Chat
     from .comparing import Comparison
+    from .diagnosis import Diagnosis
+    from .reply import Reply
 
 _MATCHER = "qwen_nb"
-_COMMANDS = ("chats", "connect", "doctor", "reset", "status")
-_DEFAULTS = (
-    *("model", "endpoint", "system", "thinking", "thinking_budget", "schema_retries", "voice"),
-    *("temperature", "top_p", "max_tokens", "stop", "seed", "timeout"),
-)
-"""Options that a trait of the same name may set for all cells."""
 
 
 @magics_class
@@ -119,137 +102,41 @@ class QwenMagics(Magics):
         now on; `%qwen doctor` examines it. `%qwen chats` lists conversations, `%qwen reset NAME` forgets one.
         `%config QwenMagics.model = "..."` sets an option for all cells.
         """
+        # The rest of the package is not needed before the first question; `%load_ext` should cost nothing.
+        from .commands import run
+
         try:
-            given, rest = split_line(line, self._parser)
-        except ConfigError as error:
+            return run(self, line, cell)
+        except LineError as error:
             raise UsageError(str(error)) from None
-        # In place of IPython's own, which would take any $ and { of a one-line prompt.
-        filled = [(word, fill(word, self._names()).content) for word in given]
-        options = self._parser.parse_args([text if isinstance(text, str) else word for word, text in filled])
-        if options.help:
-            print(type(self).qwen.__doc__)
-            return None
-        words = rest.split()
-        if cell is None and words and words[0] in _COMMANDS and len(words) <= 2:
-            return self._command(words[0], [str(fill(word, self._names()).content) for word in words[1:]], options)
-        if cell is not None and rest:
-            raise UsageError(f"%%qwen takes options on its first line and the prompt below it; {rest!r} is no option.")
-        return self._ask(cell if cell is not None else rest, options)
 
     @property
-    def _parser(self) -> MagicArgumentParser:
+    def options(self) -> MagicArgumentParser:
+        """What reads the options above."""
         return cast(MagicArgumentParser, self.qwen.parser)
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The notebook's variables."""
+        names: dict[str, Any] = cast(InteractiveShell, self.shell).user_ns
+        return names
+
+    def put_into_next_cell(self, code: str) -> None:
+        """Offer `code` to run next."""
+        cast(InteractiveShell, self.shell).set_next_input(code)
 
     @context_matcher(identifier=_MATCHER, priority=1)
     def complete(self, context: CompletionContext) -> SimpleMatcherResult:
         """What may come next on a line of ours, and only that; nothing elsewhere."""
         line = context.text_until_cursor
-        if not is_ours(line, is_first=not context.full_text.split("\n")[: context.cursor_line]):
+        if not is_ours(line, is_first=context.cursor_line == 0):
             return cast(SimpleMatcherResult, {"completions": []})
-        word, found = completions(line, self._parser, self._names(), self.chats, _COMMANDS)
+        from .completion import completions
+
+        word, found = completions(line, self.options, self.names, self.chats)
         matching = [SimpleCompletion(each) for each in found if each.startswith(word)]
         result = {"completions": matching, "matched_fragment": word, "suppress": True, "ordered": True}
         return cast(SimpleMatcherResult, result)
-
-    def _command(self, name: str, words: list[str], options: Namespace) -> Diagnosis | None:
-        if name == "doctor":
-            return doctor(words[0] if words else None, model=options.model or "")
-        if name == "connect":
-            if not words:
-                raise UsageError(f"%qwen connect takes an address, auto, recorded, or one of: {', '.join(PROFILES)}.")
-            # It imports an HTTP client, for looking around on this machine.
-            from .connecting import connect
-
-            print(f"From now on: {connect(words[0], model=options.model or '').title}.")
-        elif name == "reset":
-            self._reset(words)
-        elif name == "chats":
-            self._print_chats()
-        else:
-            print("\n".join(status()))
-        return None
-
-    def _ask(self, prompt: str, options: Namespace) -> Reply | Comparison | None:
-        if not prompt.strip():
-            raise UsageError("The prompt is empty: write below %%qwen what to ask.")
-        if options.out and not options.out.isidentifier():
-            raise UsageError(f"-o takes the name of a variable; {options.out!r} is none.")
-        if options.background and (options.record or options.to_cell):
-            raise UsageError("--record and --to-cell wait for the reply: leave out --background.")
-        text = prompt.strip("\n")
-        said = fill(text, self._names()) if _either(options.fill, self.fill) else text
-        before = asking.last
-        value: Reply | Comparison | None = None
-        try:
-            with _recorded(options.record):
-                value = self._answer(said, options)
-        finally:
-            if options.out and asking.last is not before:
-                self._names()[options.out] = asking.last if value is None else value
-        if options.to_cell and isinstance(value, Reply):
-            self._offer_code(value)
-        return None if options.quiet else value
-
-    def _answer(self, prompt: Text, options: Namespace) -> Reply | Comparison:
-        try:
-            chosen = self._chosen(options)
-        except ConfigError as error:
-            raise UsageError(str(error)) from None
-        shown: dict[str, Any] = {
-            "settle": _either(options.settle, self.settle),
-            "raw": _either(options.raw, self.raw),
-            "display": False if options.quiet else None,
-        }
-        if options.compare:
-            if options.chat or options.background:
-                raise UsageError("--compare asks once, and waits: leave out --chat and --background.")
-            from .comparing import compare
-
-            return compare(prompt, named.listed(options.compare), **shown, **chosen)
-        if not options.chat:
-            return ask(prompt, background=options.background, **shown, **chosen)
-        if options.background:
-            raise UsageError("A conversation waits for its replies: leave out --chat or --background.")
-        if not self.cell:
-            print("This front end does not say which cell runs, so each run adds a turn.")
-        chat = self.chats.setdefault(options.chat, Chat())
-        if "system" in chosen:
-            chat.system = chosen.pop("system")
-        return chat(prompt, cell=self.cell, deleted=self.deleted, **shown, **chosen)
-
-    def _chosen(self, options: Namespace) -> dict[str, Any]:
-        """The options of `ask`: those of the line, else those that are set for all cells."""
-        chosen: dict[str, Any] = {}
-        for name in _DEFAULTS:
-            value = _either(getattr(options, name), getattr(self, name))
-            if value not in (None, "", []):
-                chosen[name] = value
-        names = self._names()
-        if "endpoint" in chosen:
-            chosen["endpoint"] = named.server(chosen["endpoint"], names)
-        if tools := _either(options.tools, self.tools):
-            chosen["tools"] = named.functions(tools, names, confirm=_either(options.confirm, self.confirm))
-        if options.tool_choice:
-            chosen["tool_choice"] = named.tool_choice(options.tool_choice)
-        if options.schema:
-            chosen["schema"] = named.schema(options.schema, names)
-        for medium in ("images", "audio", "video"):
-            if given := getattr(options, medium):
-                chosen[medium] = named.media(given, names)
-        return chosen
-
-    def _offer_code(self, reply: Reply) -> None:
-        """Put the code of the answer into the next cell."""
-        code = code_of(reply.text)
-        if code:
-            cast(InteractiveShell, self.shell).set_next_input(code)
-        else:
-            print("There is no Python code in the answer, so no cell was added.")
-
-    def _names(self) -> dict[str, Any]:
-        """The notebook's variables."""
-        names: dict[str, Any] = cast(InteractiveShell, self.shell).user_ns
-        return names
 
     def _note_cell(self, info: object) -> None:
         """Before each cell: which it is, and which have been deleted. A front end says so in the metadata of its request."""
@@ -257,31 +144,3 @@ class QwenMagics(Magics):
         metadata = kernel.get_parent().get("metadata", {}) if kernel else {}
         self.cell = str(metadata.get("cellId") or getattr(info, "cell_id", None) or "")
         self.deleted |= set(metadata.get("deletedCells") or ())
-
-    def _reset(self, words: list[str]) -> None:
-        if not words or words[0] not in self.chats:
-            raise UsageError(f"%qwen reset takes the name of a conversation: {', '.join(self.chats) or 'there is none'}.")
-        self.chats.pop(words[0])
-        print(f"Forgotten: {words[0]}.")
-
-    def _print_chats(self) -> None:
-        if not self.chats:
-            print("No conversations. %%qwen --chat NAME begins one.")
-        for name, chat in self.chats.items():
-            print(f"{name}: {len(chat)} turns")
-            for turn in chat.turns:
-                print(f"  {'stale' if turn.is_stale else '     '}  {' '.join(turn.prompt.split())[:70]}")
-
-
-def _either(given: Any, default: Any) -> Any:
-    """`given`, unless it was not."""
-    return default if given is None else given
-
-
-def _recorded(path: str | None) -> AbstractContextManager[object]:
-    if not path:
-        return nullcontext()
-    # It imports openai.
-    from .connection import record
-
-    return record(path)

@@ -9,13 +9,21 @@ import re
 from .errors import ConfigError
 
 _WORD = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[^\s"'])+|["'])""")
-_QUESTION = re.compile(r"^(\s*)%qwen\s+(\S.*\?)\s*$")
+_OURS = re.compile(r"(%%qwen|\s*%qwen)\s")
+_QUESTION = re.compile(r"^(\s*(?:\w[\w.,\[\]'\" ]*=\s*)?)%qwen\s+(\S.*\?)\s*$")
+
+COMMANDS = {"chats": 0, "connect": 1, "doctor": 1, "reset": 1, "status": 0}
+"""What `%qwen` does besides asking, and the most words that follow."""
+
+
+class LineError(ConfigError):
+    """A line makes no sense. The message says what to do."""
 
 
 def split_line(line: str, parser: argparse.ArgumentParser) -> tuple[list[str], str]:
     """The options at the beginning of `line` with their values, and the rest as it was written.
 
-    Options end at the first word that is none, or at `--`: a prompt may have dashes, quotes and braces. `ConfigError` for an
+    Options end at the first word that is none, or at `--`: a prompt may have dashes, quotes and braces. `LineError` for an
     option that there is not, or one whose value is missing.
     """
     found: list[str] = []
@@ -38,7 +46,7 @@ def split_line(line: str, parser: argparse.ArgumentParser) -> tuple[list[str], s
             found += [f"{name}={_unquoted(match[1])}"] if name.startswith("--") else [name + _unquoted(match[1])]
             at = match.end()
         else:
-            raise ConfigError(f"{name} takes a value: {name} {action.metavar or action.dest.upper()}.")
+            raise LineError(f"{name} takes a value: {name} {action.metavar or action.dest.upper()}.")
     return found, line[at:].strip()
 
 
@@ -48,11 +56,17 @@ def _option(name: str, parser: argparse.ArgumentParser) -> argparse.Action:
         return known[name]
     near = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]}?" if near else "%qwen --help lists them."
-    raise ConfigError(f"{name} is no option: {hint} A prompt that begins with a dash comes after --.")
+    raise LineError(f"{name} is no option: {hint} A prompt that begins with a dash comes after --.")
 
 
 def _unquoted(word: str) -> str:
     return re.sub(r"""(["'])(.*?)\1""", r"\2", word)
+
+
+def is_ours(line: str, *, is_first: bool) -> bool:
+    """Whether `line` is one of `%qwen`, or of `%%qwen` if it is the first of its cell."""
+    match = _OURS.match(line)
+    return match is not None and (is_first or match[1] != "%%qwen")
 
 
 def keep_questions(lines: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .endpoint import Endpoint
-from .errors import ConfigError
+from .magic_line import LineError
 from .tools import asking_first
 
 
@@ -16,13 +16,13 @@ def listed(names: str) -> list[str]:
 
 
 def functions(given: str, names: Mapping[str, Any], *, confirm: bool) -> list[Any]:
-    """The functions of these names; with `confirm` each asks first. `ConfigError` for one that there is not."""
+    """The functions of these names; with `confirm` each asks first. `LineError` for one that there is not."""
     found = []
     for name in listed(given):
         function = names.get(name)
         if not callable(function):
             known = ", ".join(name for name, value in names.items() if not name.startswith("_") and _is_function(value))
-            raise ConfigError(
+            raise LineError(
                 f"--tools takes functions of this notebook; there is no function {name!r}{f', but {known}' if known else ''}."
             )
         found.append(asking_first(function) if confirm else function)
@@ -40,9 +40,9 @@ def media(given: str, names: Mapping[str, Any]) -> list[Any]:
 
 
 def schema(given: str, names: Mapping[str, Any]) -> Any:
-    """The type, or JSON schema, of this name. `ConfigError` if there is none."""
+    """The type, or JSON schema, of this name. `LineError` if there is none."""
     if given not in names:
-        raise ConfigError(f"--schema takes a type of this notebook, such as a pydantic model; there is no {given!r}.")
+        raise LineError(f"--schema takes a type of this notebook, such as a pydantic model; there is no {given!r}.")
     return names[given]
 
 

@@ -56,6 +56,10 @@ def test_a_one_line_prompt_keeps_its_dashes_quotes_and_braces(kernel: Kernel, se
     ):
         ok(kernel.run(f"%qwen {line}"))
         assert prompt(server) == line
+    ok(kernel.run("answer = %qwen who?"))
+    assert (prompt(server), kernel.value("answer is qn.last")) == ("who?", "True")
+    ok(kernel.run("%qwen chats are what?"))
+    assert prompt(server) == "chats are what?"
     ok(kernel.run("%qwen --temperature 0 -m other -- --version of what?"))
     assert prompt(server) == "--version of what?"
     assert (asked(server)["temperature"], asked(server)["model"]) == (0.0, "other")
