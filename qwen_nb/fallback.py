@@ -7,10 +7,14 @@ import json
 from typing import TYPE_CHECKING
 
 from .notebook_markdown import for_notebooks
+from .sound import Sound
 
 if TYPE_CHECKING:
     from .reply import Part, Reply
 
+
+MOST_SOUND = 1_000_000
+"""Bytes of speech that goes into a notebook: 21 seconds, which are 1.3 MB there."""
 
 CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
 """For `str.translate`. Escape sequences in a model's text could rewrite a terminal's screen, or its title."""
@@ -49,7 +53,9 @@ def _block(part: Part, results: dict[str, Part], changed: dict[str, str]) -> str
         return _call(part, results.get(part.id), changed.get(part.id, ""))
     if part.kind == "image":
         return f"![Picture that a function returned](data:{part.name};base64,{''.join(part.text.split())})"
-    if part.kind in ("result", "approval", "audio") or not part.text.strip():
+    if part.kind == "audio":
+        return _speech(Sound.of(part.text))
+    if part.kind in ("result", "approval") or not part.text.strip():
         return ""
     if part.kind == "reasoning":
         return _folded(_thought(part), _quoted(for_notebooks(part.text)))
@@ -59,6 +65,13 @@ def _block(part: Part, results: dict[str, Part], changed: dict[str, str]) -> str
         return _quoted(for_notebooks(line)) + folded
     # Space at the start of a text would make it code.
     return for_notebooks(part.text.strip("\n"))
+
+
+def _speech(sound: Sound) -> str:
+    """A player, if the notebook can bear it: a minute takes four megabytes. JupyterLab and nbconvert keep it, GitHub drops it."""
+    if len(sound.pcm) <= MOST_SOUND:
+        return sound.player
+    return f"<small>Speech of {sound.seconds:.0f} s, which is too long for a notebook: reply.audio has it.</small>"
 
 
 def _thought(part: Part) -> str:

@@ -65,8 +65,13 @@ class Sound:
         Path(path).write_bytes(self.wav)
         return Path(path)
 
-    def _repr_html_(self) -> str:
+    @property
+    def player(self) -> str:
+        """HTML that plays it, with the sound in it."""
         return f'<audio controls src="data:audio/wav;base64,{base64.b64encode(self.wav).decode()}"></audio>'
+
+    def _repr_html_(self) -> str:
+        return self.player
 
     def __repr__(self) -> str:
         return f"<Sound: {self.seconds:.1f} s>"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import hashlib
 import threading
 import time
@@ -19,8 +21,11 @@ from .events import Event, PartDelta, StreamEnd
 from .fallback import mimebundle
 from .pacing import Pacer
 from .reply import Reply
+from .runner import loop
 from .wire import to_wire
 
+_LISTENING = 600.0
+"""Seconds after which a reply settles though somebody has not heard the end of it."""
 STATIC = Path(__file__).with_name("static")
 
 
@@ -73,6 +78,10 @@ class StreamWidget(anywidget.AnyWidget):
         self._tail = ""
         self._output: DisplayHandle | None = None
         self._pacer: Pacer | None = None
+        self._is_heard = False
+        self._settling: asyncio.TimerHandle | None = None
+        # Output goes to the cell that asked, whatever runs when it is sent.
+        self._context = contextvars.copy_context()
         self.approver = Approver()
         # A page may ask for the state, on the shell's thread, while the loop applies a batch.
         self._lock = threading.Lock()
@@ -119,8 +128,24 @@ class StreamWidget(anywidget.AnyWidget):
 
     def _end(self) -> None:
         self.last_seq = self._seq
+        if self._is_heard:
+            # Plain output would silence it.
+            self._settling = asyncio.get_running_loop().call_later(_LISTENING, self._settle)
+        else:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Let plain output take the widget's place."""
+        self._settling = None
         if self._output:
             self._output.update(mimebundle(self.reply), raw=True)
+
+    def _hear_of_sound(self, is_heard: bool) -> None:
+        """Speech of the reply is heard in the page now, or no more. On the loop."""
+        self._is_heard = is_heard
+        if self._settling and not is_heard:
+            self._settling.cancel()
+            self._context.run(self._settle)
 
     def show(self, *, settle: bool) -> None:
         """Display it. With `settle`, plain output takes its place when the reply has ended.
@@ -148,6 +173,8 @@ class StreamWidget(anywidget.AnyWidget):
             self.reply.stop()
         elif message.get("type") == "continue":
             self.reply.resume()
+        elif message.get("type") in ("playing", "played"):
+            loop().call_soon_threadsafe(self._hear_of_sound, message["type"] == "playing")
         elif message.get("type") in ("here", "approval"):
             self.approver.receive(message)
 

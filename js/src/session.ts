@@ -85,6 +85,11 @@ export class Session {
     this.#model.send({ type: "approval", id, verdict, ...(changed && { arguments: changed }) });
   }
 
+  /** Tells the kernel that speech is heard now, or no more: plain output would end it. */
+  sounds(playing: boolean): void {
+    this.#model.send({ type: playing ? "playing" : "played" });
+  }
+
   /** Asks for the rest of a reply that was cut off. */
   resume(): void {
     this.#model.send({ type: "continue" });

@@ -45,6 +45,7 @@ export class View implements Drawable {
       log: session.log,
       host: session.host,
       approve: (...answer) => session.approve(...answer),
+      sounds: (playing) => session.sounds(playing),
       signal,
     });
     this.#note = element(doc, "div", "note");

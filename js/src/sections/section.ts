@@ -10,6 +10,8 @@ export interface Stage {
   readonly host: RendererHost;
   /** The user's answer to a call that asks first; `changed` if other arguments are to be used. */
   approve(id: string, verdict: Verdict, changed?: Arguments): void;
+  /** Speech of the reply is heard now, or no more. */
+  sounds(playing: boolean): void;
   /** Ends with the view. */
   readonly signal: AbortSignal;
 }
