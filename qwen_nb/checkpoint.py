@@ -21,6 +21,8 @@ from .wire import from_wire, to_wire
 
 _TITLE = "qwen_nb checkpoint"
 _VERSION = 1
+_LONGEST_HEAD = 2**24
+"""Bytes of the first line; what has a longer one is no file of ours, and may have no end."""
 _SYNC = 1.0
 """Seconds. What a process has written outlives it at once; a machine that loses its power forgets this much."""
 
@@ -105,7 +107,7 @@ class Checkpoint:
 
     def _load(self) -> bool:
         """Find the answers; whether there is a first line. Half a last line, which a kill has left, is cut off."""
-        head = self._read_file.readline()
+        head = self._read_file.readline(_LONGEST_HEAD)
         if not head.endswith(b"\n"):
             if head and not _line({_TITLE: _VERSION}).startswith(head[: len(_TITLE)]):
                 raise self._not_ours()

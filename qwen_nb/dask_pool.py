@@ -12,14 +12,14 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import distributed
 
 from .errors import ConfigError, ConnectError, QwenError
 from .events import Event
-from .pool import Job, answered, reply_from
+from .pool import Job, answered, checked, reply_from
 from .question import Question
 from .reply import Reply
 from .results import Result
@@ -50,7 +50,7 @@ class _Parcel:
         """What arrives: the result of `question`."""
         reply = reply_from(question, self.events)
         if self.kind is None:
-            return reply
+            return checked(reply)
         error = self.kind.__new__(self.kind)
         error.args = self.said
         vars(error).update(self.facts or {}, reply=reply)
@@ -111,7 +111,7 @@ class DaskPool:
         with self._lock:
             while self._todo and len(self._asked) < self._concurrency:
                 job = self._todo.popleft()
-                future = self._client.submit(_ask, job.question, self._retries, self._run, pure=False)
+                future = self._client.submit(_ask, _travelling(job.question), self._retries, self._run, pure=False)
                 self._asked[future.key] = job, future
                 future.add_done_callback(self._ended.put)
 
@@ -143,6 +143,11 @@ class DaskPool:
             self._keep(job, result)
             self._done.put((job, result))
         self._fill()
+
+
+def _travelling(question: Question) -> Question:
+    """`question` without what a worker has no use for, and might not be able to load: the classes of a notebook."""
+    return question if question.schema_retries else replace(question, shape=None)
 
 
 _here: dict[str, set[Running[Result]]] = {}

@@ -120,7 +120,7 @@ async def answered(question: Question, retries: int) -> Result:
                 return error
             await asyncio.sleep(min(2.0**attempt, _LONGEST_WAIT) * random.uniform(0.5, 1.0))
         else:
-            return reply_from(question, list(reply.events()))
+            return checked(reply_from(question, list(reply.events())))
     raise AssertionError("the last attempt returns")
 
 
@@ -129,6 +129,16 @@ def reply_from(question: Question, events: list[Event]) -> Reply:
     reply = question.reply()
     for event in events:
         reply.apply(event)
+    return reply
+
+
+def checked(reply: Reply) -> Result:
+    """`reply`; or the error that it is none if it does not follow the schema that was asked for."""
+    try:
+        reply.check()
+    except QwenError as error:
+        error.reply = reply
+        return error
     return reply
 
 
