@@ -71,6 +71,7 @@ def importers(package: str) -> set[str]:
     [
         ("IPython.core", {"magic.py"}),
         ("anywidget", {"widget.py"}),
+        ("distributed", {"dask_pool.py"}),
         ("openai", {"client.py", "connection.py", "diagnosis.py"}),
         ("httpx2", {"client.py", "connection.py", "connecting.py", "cassette.py"}),
     ],
