@@ -63,12 +63,9 @@ class TruncatedError(QwenError):
 class SchemaError(QwenError):
     """The answer is there, but does not follow the schema that was asked for; `.reply.text` is what the model said."""
 
-    def __init__(self, name: str, faults: tuple[str, ...]) -> None:
+    def __init__(self, name: str, faults: tuple[str, ...], advice: str = "schema_retries=1 lets it correct itself.") -> None:
         more = f" ({len(faults) - 1} more: error.faults)" if len(faults) > 1 else ""
-        super().__init__(
-            f"The answer does not follow {name}: {faults[0]}{more}. error.reply.text is what the model said; "
-            "schema_retries=1 lets it correct itself."
-        )
+        super().__init__(f"The answer does not follow {name}: {faults[0]}{more}. error.reply.text is what the model said; {advice}")
         self.faults = faults
         """Where and what, one line each: `items.0.price: Input should be a valid number`."""
 

@@ -42,7 +42,7 @@ def markdown(reply: Reply) -> str:
     results = {part.id: part for part in reply.parts if part.kind == "result"}
     changed = {part.id: part.text for part in reply.parts if part.kind == "approval" and part.text}
     blocks = [
-        _fenced(part.text, "text") if reply.is_raw and part.kind == "text" and part.text else _block(part, results, changed)
+        _as_it_came(part, reply) if part.kind == "text" and (reply.is_raw or reply.shape) else _block(part, results, changed)
         for part in reply.parts
     ]
     return "\n\n".join(block for block in (*blocks, _warning(_ending(reply)), _facts(reply)) if block)
@@ -65,6 +65,13 @@ def _block(part: Part, results: dict[str, Part], changed: dict[str, str]) -> str
         return _quoted(for_notebooks(line)) + folded
     # Space at the start of a text would make it code.
     return for_notebooks(part.text.strip("\n"))
+
+
+def _as_it_came(part: Part, reply: Reply) -> str:
+    """A text that is no Markdown: one that shall be shown raw, or JSON that was asked for."""
+    if not part.text:
+        return ""
+    return _fenced(part.text, "text") if reply.is_raw else _fenced(_pretty(part.text), "json")
 
 
 def _speech(sound: Sound) -> str:

@@ -12,7 +12,7 @@ from .events import Event, PartDelta, PartEnd, PartStart
 from .filling import Filled
 from .learned import kind_of
 from .media import Medium, parts_of
-from .reply import Notice, Reply
+from .reply import CUT_REASONS, Notice, Reply
 from .request import Message, Request
 from .structured import Shape
 from .tools import Tool, tools_of
@@ -55,8 +55,6 @@ class Options(TypedDict, total=False):
     timeout: float | None
 
 
-CUT_REASONS = ("length", "max_tokens", "max_output_tokens")
-"""Finish reasons of an answer that reached its length limit."""
 _GO_ON = "Your answer was cut off. Go on exactly where it stopped: no greeting, no summary, nothing twice."
 _MEDIA: tuple[tuple[str, Medium], ...] = (("images", "image"), ("audio", "audio"), ("video", "video"))
 _AS_THEY_ARE = ("tool_choice", "thinking", "thinking_budget", "temperature", "top_p", "max_tokens", "seed", "timeout")

@@ -21,6 +21,9 @@ from .timeline import Timeline
 if TYPE_CHECKING:
     from .widget import StreamWidget
 
+CUT_REASONS = ("length", "max_tokens", "max_output_tokens")
+"""Finish reasons of an answer that reached its length limit."""
+
 
 @dataclass
 class Part:
@@ -300,8 +303,15 @@ class Reply:
 
     def check(self) -> None:
         """`SchemaError` if it is complete and does not follow the schema of its question. Calls that nobody ran are no answer."""
-        if self.shape and self.status == "complete" and (self.text or not self.tool_calls):
+        if not self.shape or self.status != "complete" or (self.tool_calls and not self.text):
+            return
+        try:
             self._value()
+        except SchemaError as error:
+            if self.finish_reason not in CUT_REASONS:
+                raise
+            cut = "it was cut off at its length limit"
+            raise SchemaError(self.shape.name, (cut, *error.faults), "max_tokens= sets that limit.") from None
 
     def delivered_by(self, delivery: Delivery) -> None:
         """`delivery` brings this reply, or the rest of it: `wait` and `stop` are its business."""

@@ -11,13 +11,12 @@ from typing import Any
 
 from .approval import Approval, nobody
 from .client import Sink, stream
-from .dialects.speech import CUT_REASONS
 from .endpoint import Endpoint
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .images import Picture, picture_of, sees
 from .in_words import in_words
 from .messages import assistant_message, pictures_message, tool_message
-from .reply import Reply, ToolCall
+from .reply import CUT_REASONS, Reply, ToolCall
 from .request import Message, Request
 from .structured import REJECTED, Shape
 from .tools import Outcome, Tool

@@ -86,6 +86,7 @@ class StreamWidget(anywidget.AnyWidget):
         # A page may ask for the state, on the shell's thread, while the loop applies a batch.
         self._lock = threading.Lock()
         about = {"model": reply.model, "source": reply.source, "recorded": reply.is_recorded, "raw": reply.is_raw}
+        about["structured"] = reply.shape is not None
         last_seq = self._seq if reply.status != "streaming" else 0
         super().__init__(about=about, last_seq=last_seq, _code=carrier("core").model_id)
         self.on_msg(self._receive)
@@ -130,7 +131,14 @@ class StreamWidget(anywidget.AnyWidget):
         self.last_seq = self._seq
         if self._is_heard:
             # Plain output would silence it.
-            self._settling = asyncio.get_running_loop().call_later(_LISTENING, self._settle)
+            loop().call_soon_threadsafe(self._settle_later)
+        else:
+            self._settle()
+
+    def _settle_later(self) -> None:
+        """When the page says that it is over. On the loop."""
+        if self._is_heard:
+            self._settling = loop().call_later(_LISTENING, self._settle)
         else:
             self._settle()
 

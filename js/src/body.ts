@@ -8,6 +8,7 @@ import { ImageSection } from "./sections/image.ts";
 import { NoticeSection } from "./sections/notice.ts";
 import { ReasoningSection } from "./sections/reasoning.ts";
 import type { Section, Stage } from "./sections/section.ts";
+import { StructuredSection } from "./sections/structured.ts";
 import { ToolSection } from "./sections/tool.ts";
 
 /** A section, and what it was made for: it is made anew when that changes. */
@@ -97,6 +98,7 @@ export class Body {
     const stage = this.#stage;
     switch (part.kind) {
       case "text":
+        if (stage.structured) return new StructuredSection(part, stage);
         return new AnswerSection(part, stage, markdownRenderer);
       case "refusal":
         return new AnswerSection(part, stage, plainRenderer);

@@ -20,6 +20,8 @@ export interface About {
   readonly recorded: boolean;
   /** Texts are shown as they come, not as Markdown. */
   readonly raw: boolean;
+  /** Texts are JSON that follows a schema. */
+  readonly structured: boolean;
 }
 
 /** One reply in the page: its log, what the user may ask of it, and any number of views. */
@@ -70,6 +72,7 @@ export class Session {
       source: about.source ?? "",
       recorded: about.recorded === true,
       raw: about.raw === true,
+      structured: about.structured === true,
     };
   }
 

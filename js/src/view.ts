@@ -44,6 +44,7 @@ export class View implements Drawable {
       doc,
       log: session.log,
       host: session.host,
+      structured: session.about.structured,
       approve: (...answer) => session.approve(...answer),
       sounds: (playing) => session.sounds(playing),
       signal,

@@ -8,6 +8,8 @@ export interface Stage {
   readonly doc: Document;
   readonly log: Log;
   readonly host: RendererHost;
+  /** Texts are JSON that follows a schema. */
+  readonly structured: boolean;
   /** The user's answer to a call that asks first; `changed` if other arguments are to be used. */
   approve(id: string, verdict: Verdict, changed?: Arguments): void;
   /** Speech of the reply is heard now, or no more. */

@@ -21,9 +21,16 @@ export class Page {
   #drop: () => void;
   #seq: number;
 
-  constructor(options: { snapshot?: Batch; recorded?: boolean; manager?: WidgetManager } = {}) {
+  constructor(
+    options: { snapshot?: Batch; recorded?: boolean; structured?: boolean; manager?: WidgetManager } = {},
+  ) {
     const snapshot = options.snapshot ?? NOTHING;
-    const about = { model: "qwen", source: "test", recorded: options.recorded ?? false };
+    const about = {
+      model: "qwen",
+      source: "test",
+      recorded: options.recorded ?? false,
+      structured: options.structured ?? false,
+    };
     this.#seq = snapshot.seq;
     this.model = new FakeModel({ snapshot, about, last_seq: 0 }, options.manager);
     this.session = new Session(this.model, { load: () => Promise.reject(new Error("not here")) }, []);
