@@ -17,10 +17,10 @@ from .profiles import PROFILES
 
 def completions(
     line: str, parser: argparse.ArgumentParser, names: Mapping[str, Any], chats: Iterable[str]
-) -> tuple[str, list[str]]:
-    """The word where `line` ends, as far as it is written, and what it may become: an option, its value, a command.
+) -> tuple[str, dict[str, str]]:
+    """The word where `line` ends, as far as it is written, and what it may become: each with a word for what that is.
 
-    Of a list with commas it is the last element. Waits for a server at most a moment.
+    Of a list with commas the word is the last element. Waits for a server at most a moment.
     """
     magic, *words = line.split()
     if line[-1:].isspace() or not words:
@@ -28,23 +28,33 @@ def completions(
     *before, word = words
     flags = parser._option_string_actions
     said = _plain(before, parser) if magic == "%qwen" else []
+    if said:
+        return word, _after(said, names, chats)
     flag, equals, value = word.partition("=")
-    if equals and flag in flags and not said:
+    if equals and flag in flags:
         before, word = [*before, flag], value
     elif word.startswith("-"):
-        return word, sorted(flags) if not said else []
+        return word, _all("option", flags)
     previous = flags.get(before[-1]) if before else None
-    if previous is not None and previous.nargs != 0 and not said:
+    if previous is not None and previous.nargs != 0:
         if previous.dest in ("tools", "compare", "images", "audio", "video"):
             word = word.rpartition(",")[2]
-        return word, sorted(_values(previous.dest, _endpoint(before, names), names, chats))
+        return word, _values(previous.dest, _endpoint(before, names), names, chats)
+    return word, {
+        **(_all("command", COMMANDS) if magic == "%qwen" else {}),
+        **(_all("option", flags) if not word else {}),
+    }
+
+
+def _all(kind: str, found: Iterable[str]) -> dict[str, str]:
+    return dict.fromkeys(sorted(found), kind)
+
+
+def _after(said: list[str], names: Mapping[str, Any], chats: Iterable[str]) -> dict[str, str]:
+    """What may follow plain words: the object of a command."""
     if said in (["connect"], ["doctor"]):
-        return word, _servers(names)
-    if said == ["reset"]:
-        return word, sorted(chats)
-    if said:
-        return word, []
-    return word, [*(sorted(COMMANDS) if magic == "%qwen" else []), *(sorted(flags) if not word else [])]
+        return _all("server", _servers(names))
+    return _all("conversation", chats) if said == ["reset"] else {}
 
 
 def _plain(words: list[str], parser: argparse.ArgumentParser) -> list[str]:
@@ -55,24 +65,24 @@ def _plain(words: list[str], parser: argparse.ArgumentParser) -> list[str]:
         return []
 
 
-def _values(option: str, endpoint: Endpoint, names: Mapping[str, Any], chats: Iterable[str]) -> Iterable[str]:
+def _values(option: str, endpoint: Endpoint, names: Mapping[str, Any], chats: Iterable[str]) -> dict[str, str]:
     match option:
         case "model" | "compare":
-            return _models(endpoint)
+            return _all("model", _models(endpoint))
         case "endpoint":
-            return _servers(names)
+            return _all("server", _servers(names))
         case "chat":
-            return chats
+            return _all("conversation", chats)
         case "tools":
-            return [name for name, value in _own(names) if callable(value) and not isinstance(value, type)]
+            return _all("function", (name for name, value in _own(names) if callable(value) and not isinstance(value, type)))
         case "tool_choice":
-            return ["auto", "none", "required"]
+            return _all("choice", ("auto", "none", "required"))
         case "schema":
-            return [name for name, value in _own(names) if isinstance(value, (type, dict))]
+            return _all("type", (name for name, value in _own(names) if isinstance(value, (type, dict))))
         case "images" | "audio" | "video" | "out":
-            return [name for name, _ in _own(names)]
+            return _all("variable", (name for name, _ in _own(names)))
         case _:
-            return []
+            return {}
 
 
 def _own(names: Mapping[str, Any]) -> list[tuple[str, Any]]:

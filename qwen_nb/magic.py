@@ -134,7 +134,7 @@ class QwenMagics(Magics):
         from .completion import completions
 
         word, found = completions(line, self.options, self.names, self.chats)
-        matching = [SimpleCompletion(each) for each in found if each.startswith(word)]
+        matching = [SimpleCompletion(each, type=kind) for each, kind in found.items() if each.startswith(word)]
         result = {"completions": matching, "matched_fragment": word, "suppress": True, "ordered": True}
         return cast(SimpleMatcherResult, result)
 
