@@ -1,5 +1,7 @@
 """Many questions at once on a Dask cluster: a task for each, which the scheduler moves when its worker dies.
 
+So a prompt is asked again if its worker dies before its answer has come here, which takes milliseconds.
+
 A question goes to the workers with its endpoint, key included: in memory, and over the cluster's connections, which are encrypted
 where the cluster is set up so. Workers need this package, and a way to the server.
 """
@@ -131,6 +133,9 @@ class DaskPool:
     def _fetch(self, futures: list[distributed.Future[_Parcel]]) -> None:
         whole = [future for future in futures if future.status == "finished"]
         parcels = dict(zip((future.key for future in whole), self._client.gather(whole), strict=True))
+        # Before anything else: what its worker held is computed again when that dies while somebody wants it.
+        for future in whole:
+            future.release()
         for future in futures:
             with self._lock:
                 job, _ = self._asked.pop(future.key)
