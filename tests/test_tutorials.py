@@ -90,6 +90,23 @@ def test_a_server_of_ones_own(executed: dict[str, NotebookNode]) -> None:
     assert "ok" in shown(notebook, "doctor-it")
 
 
+def test_images_and_audio(executed: dict[str, NotebookNode]) -> None:
+    notebook = executed["06_images_and_audio"]
+    assert "a picture of 320 × 80 pixels" in shown(notebook, "picture-magic")
+    assert "a picture of 320 × 80 pixels" in shown(notebook, "filled-ask")
+    assert "0.8 s, 18,000 samples at 24,000 a second" in shown(notebook, "speech-audio")
+    assert "**0.8 seconds** of sound" in shown(notebook, "heard-ask")
+
+
+def test_many_prompts(executed: dict[str, NotebookNode]) -> None:
+    notebook = executed["07_many_prompts"]
+    assert shown(notebook, "map-ask") == "['good', 'bad', 'mixed', 'good']"
+    assert "4 HTTP 400" in shown(notebook, "errors-ask")
+    assert shown(notebook, "checkpoint-again") == "0 requests for 200 answers; the same\n"
+    assert shown(notebook, "stream-ask") == "Counter({'good': 50, 'bad': 25, 'mixed': 25})"
+    assert "mixed" in shown(notebook, "compare-ask")
+
+
 def test_record_and_replay(executed: dict[str, NotebookNode]) -> None:
     notebook = executed["08_record_and_replay"]
     assert "False" in shown(notebook, "no-key")
