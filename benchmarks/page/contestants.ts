@@ -14,10 +14,10 @@ export interface Contestant {
 /** The real bundles, fetched when they are asked for. */
 const host: RendererHost = { load: (name) => import(new URL(`./${name}.js`, import.meta.url).href) };
 
-function ours(root: ShadowRoot): Contestant {
+function ours(root: ShadowRoot, more = ""): Contestant {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`:host { display: block; --q-fg: #1c1f23; --q-muted: #5b636e; --q-line: #dfe3e8; --q-soft: #f5f6f8;
-    --q-accent: #5b4fd6; --q-mono: monospace; } ${css}`);
+    --q-accent: #5b4fd6; --q-mono: monospace; } ${css} ${more}`);
   root.adoptedStyleSheets = [sheet];
   const renderer = new MarkdownRenderer(document, host);
   root.append(renderer.node);
@@ -47,7 +47,8 @@ function markedInnerHtml(root: ShadowRoot): Contestant {
 
 /** Each draws in a shadow root, as in a widget. */
 export const contestants: Readonly<Record<string, (root: ShadowRoot) => Contestant>> = {
-  ours,
+  ours: (root) => ours(root),
+  "ours, all laid out": (root) => ours(root, ".md-past { content-visibility: visible !important; }"),
   "streaming-markdown": streamingMarkdown,
   "marked + DOMPurify + innerHTML": markedInnerHtml,
 };

@@ -31,6 +31,8 @@ FLAGS = [
 ]
 
 OURS = "ours"
+LAID_OUT = "ours, all laid out"
+"""Without `content-visibility`."""
 SMD = "streaming-markdown"
 MARKED = "marked + DOMPurify + innerHTML"
 
@@ -108,7 +110,10 @@ def orders(only: set[str]) -> list[Order]:
     if "marked" in only:
         found += [Order(MARKED, "answer", 200_000, step=20, sample=400), Order(MARKED, "answer", 200_000, step=4, sample=2000)]
     if "long" in only:
-        found += [Order(OURS, "answer", 1_000_000), Order(SMD, "answer", 1_000_000)]
+        found += [Order(OURS, "answer", 1_000_000), Order(LAID_OUT, "answer", 200_000), Order(OURS, "answer", 200_000)]
+    if "longest" in only:
+        # Five minutes for each round.
+        found += [Order(SMD, "answer", 1_000_000)]
     return found
 
 
