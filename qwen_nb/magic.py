@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
@@ -64,8 +65,7 @@ class QwenMagics(Magics):
     @argument("-m", "--model", help="model to ask")
     @argument("-e", "--endpoint", help="server to ask: a name such as vllm, an address, or a variable")
     @argument("-s", "--system", metavar="TEXT", help="system message")
-    @argument("--thinking", action="store_true", default=None, help="let the model think first")
-    @argument("--no-thinking", action="store_false", dest="thinking", help="answer without thinking")
+    @argument("--thinking", action=BooleanOptionalAction, help="whether the model thinks first")
     @argument("--thinking-budget", type=int, metavar="N", help="most tokens of thinking")
     @argument("--temperature", type=float, metavar="T", help="higher is more random")
     @argument("--top-p", type=float, metavar="P", help="sample from the most probable tokens that make up P")
@@ -76,7 +76,7 @@ class QwenMagics(Magics):
     @argument("--audio", metavar="A,B", help="sound, likewise")
     @argument("--video", metavar="A,B", help="film, likewise")
     @argument("-t", "--tools", metavar="F,G", help="functions of the notebook that the model may call")
-    @argument("--confirm", action="store_true", default=None, help="be asked before each call of --tools")
+    @argument("--confirm", action=BooleanOptionalAction, help="whether you are asked before each call of --tools")
     @argument("--tool-choice", metavar="NAME", help="auto, none, required, or the function that must be called")
     @argument("--schema", metavar="TYPE", help="type of the notebook that the answer must follow; reply.parsed is its value")
     @argument("--schema-retries", type=int, metavar="N", help="how often the model may correct an answer that does not follow it")
@@ -84,10 +84,10 @@ class QwenMagics(Magics):
     @argument("-c", "--chat", metavar="NAME", help="go on with this conversation; running the cell again replaces its turn")
     @argument("--compare", metavar="A,B", help="ask these models at once, side by side")
     @argument("-b", "--background", action="store_true", help="return at once; the reply streams into this cell meanwhile")
-    @argument("--raw", action="store_true", default=None, help="show the answer as it comes, not as Markdown")
+    @argument("--raw", action=BooleanOptionalAction, help="whether the answer is shown as it comes, not as Markdown")
     @argument("-q", "--quiet", action="store_true", help="show nothing; the reply is in qn.last, and in --out")
-    @argument("--no-settle", action="store_false", dest="settle", default=None, help="keep the widget when the reply has ended")
-    @argument("--no-fill", action="store_false", dest="fill", default=None, help="leave {name} in the prompt as it is")
+    @argument("--settle", action=BooleanOptionalAction, help="whether the reply becomes plain output when it has ended")
+    @argument("--fill", action=BooleanOptionalAction, help="whether {name} in the prompt is filled from the notebook")
     @argument("--to-cell", action="store_true", help="put the code of the answer into the next cell")
     @argument("--record", metavar="PATH", help="record the exchange in this file, for qn.replay")
     @argument("--timeout", type=float, metavar="S", help="seconds without data before giving up")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -157,6 +160,32 @@ def test_traits_set_options_for_all_cells_and_a_line_goes_over_them(kernel: Kern
     finally:
         reset = "%config QwenMagics.model = ''\n%config QwenMagics.temperature = None\n%config QwenMagics.thinking = None"
         ok(kernel.run(reset))
+
+
+def test_a_default_can_be_turned_off_for_a_cell(kernel: Kernel, server: Server) -> None:
+    ok(kernel.run("who = 'Ada'\n%config QwenMagics.fill = False\n%config QwenMagics.raw = True"))
+    try:
+        assert "````text" in ok(kernel.run("%qwen Ask {who}")).contents("update_display_data")[-1]["data"]["text/markdown"]
+        assert prompt(server) == "Ask {who}"
+        drawn = ok(kernel.run("%qwen --fill --no-raw Ask {who}"))
+        assert prompt(server) == "Ask Ada"
+        assert "````text" not in drawn.contents("update_display_data")[-1]["data"]["text/markdown"]
+    finally:
+        ok(kernel.run("%config QwenMagics.fill = True\n%config QwenMagics.raw = False"))
+
+
+def test_ipython_config_sets_defaults(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "profile_default").mkdir()
+    lines = [
+        "c.QwenMagics.temperature = 0.25",
+        "c.QwenMagics.stop = ['END']",
+        f"c.QwenMagics.endpoint = {server.url!r}",
+        "c.InteractiveShellApp.extensions = ['qwen_nb']",
+    ]
+    (tmp_path / "profile_default" / "ipython_config.py").write_text("c = get_config()\n" + "\n".join(lines))
+    command = [sys.executable, "-m", "IPython", "-c", "%qwen -m m Hi"]
+    subprocess.run(command, env={**os.environ, "IPYTHONDIR": str(tmp_path)}, check=True, capture_output=True)
+    assert (asked(server)["temperature"], asked(server)["stop"]) == (0.25, ["END"])
 
 
 def test_a_prompt_is_filled_and_the_reply_says_with_what(kernel: Kernel, server: Server) -> None:
