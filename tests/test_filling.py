@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas
 import PIL.Image
 import pytest
 from hypothesis import given
@@ -230,6 +231,26 @@ def test_the_line_is_followed_by_the_prompt_unless_it_says_all() -> None:
     assert fill("{text}", {"text": "word " * 2000}).summary.endswith(" word … cut: 10,000 characters in all.")
     assert fill("{red} {text}", {"red": picture(), "text": "a\nb"}).summary.endswith(".\n[a picture] a\nb")
     assert fill("{nobody}", VALUES).summary == ""
+
+
+def test_a_table_gets_lines_of_its_own() -> None:
+    frame = pandas.DataFrame({"city": ["Oslo", "Bonn"], "°C": [4, 11]})
+    table = "| city | °C |\n| --- | --- |\n| Oslo | 4 |\n| Bonn | 11 |"
+    filled = fill("Sum up {df} in a word.", {"df": frame})
+    assert filled.content == f"Sum up \n\n{table}\n\n in a word."
+    assert filled.values == {"df": "DataFrame of 2 × 2"}
+    assert filled.summary == f"Filled in: {{df}}: DataFrame of 2 × 2.\n{filled.content}"
+    assert fill("{df}", {"df": frame}).content == table
+    assert fill("Sum up:\n{df}\nThanks", {"df": frame}).content == f"Sum up:\n\n{table}\n\nThanks"
+    assert fill("{df[city]}", {"df": frame, "city": "city"}).content == "| city |\n| --- |\n| Oslo |\n| Bonn |"
+
+
+def test_a_long_table_is_cut_and_says_its_shape() -> None:
+    frame = pandas.DataFrame({f"c{number}": range(500) for number in range(30)})
+    table = fill("{df}", {"df": frame}).content
+    assert isinstance(table, str)
+    assert len(table.splitlines()) < 60
+    assert table.endswith("Cut: the whole has 500 rows and 30 columns.")
 
 
 def picture() -> PIL.Image.Image:

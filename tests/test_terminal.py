@@ -74,6 +74,15 @@ def test_a_script_prints_the_reply() -> None:
     assert lines[3].startswith("<Reply: complete, m, ")
 
 
+def test_a_script_prints_what_was_filled_in_but_not_all_of_it() -> None:
+    with Server(Answer(said("Hello"))) as server:
+        asked = "qn.fill('Read {text}', {'text': 'a\\nb'})"
+        code = f"import qwen_nb as qn; qn.ask({asked}, endpoint={server.url!r}, model='m')"
+        printed = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout
+        assert server.asked[0].body["messages"] == [{"role": "user", "content": "Read a\nb"}]
+    assert printed.splitlines()[:3] == ["note: Filled in: {text}: a b.", "", "Hello"]
+
+
 def test_a_script_fails_with_the_error() -> None:
     code = "import qwen_nb as qn; qn.ask('Hi', endpoint='nowhere')"
     ended = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=False)
