@@ -126,9 +126,7 @@ def main() -> None:
             assert run(base_url, prompts) == len(prompts)
             rates[name].append((time.process_time() - before) / len(prompts) * 1e3)
     medians = {name: statistics.median(values) for name, values in rates.items()}
-    print(
-        f"CPU ms a prompt, median of {options.rounds} rounds of {len(prompts)} prompts, {CONCURRENCY} at a time, {FRAMES} frames each"
-    )
+    print(f"CPU ms a prompt, median of {options.rounds} rounds of {len(prompts)} prompts, {CONCURRENCY} at a time, {FRAMES} frames")
     for name, median in medians.items():
         spread = f"{min(rates[name]):.2f} to {max(rates[name]):.2f}"
         print(f"  {name:26} {median:5.2f}   ratio {median / medians['bare gather over openai']:4.2f}   ({spread})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sized
+from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -156,18 +157,15 @@ class _Run:
 
     def _finished(self, limit: Callable[[], int | None]) -> Generator[tuple[int, Result], None, None]:
         """The results by the numbers of their prompts, as they come, of prompts with numbers below `limit()`."""
-        self.checkpoint = Checkpoint(self.path, self.settings) if self.path else None
-        pool: Pool | None = None
-        try:
+        with ExitStack() as ends:
+            if self.path:
+                self.checkpoint = Checkpoint(self.path, self.settings)
+                ends.callback(self.checkpoint.close)
             pool = self._pool()
             self.progress = Progress(self.total, is_shown=self.is_shown)
+            ends.callback(self.progress.close)
+            ends.callback(pool.stop)
             yield from self._through(pool, limit)
-        finally:
-            if pool:
-                pool.stop()
-            if self.checkpoint:
-                self.checkpoint.close()
-            self.progress.close()
 
     def _through(self, pool: Pool, limit: Callable[[], int | None]) -> Generator[tuple[int, Result], None, None]:
         number = asked = failed = answered = 0
@@ -249,10 +247,10 @@ def _settings(probe: Question, template: str | None) -> dict[str, Any]:
     if not isinstance(media := request.messages[-1]["content"], str):
         settings["media"] = digest_of(media)
     untouched = Request(())
-    for each in fields(request):
-        value = getattr(request, each.name)
-        if each.name not in ("model", "messages", "timeout") and value != getattr(untouched, each.name):
-            settings[each.name] = value if isinstance(value, _READABLE) else digest_of(value)
+    for name in (each.name for each in fields(request) if each.name not in ("model", "messages", "timeout")):
+        value = getattr(request, name)
+        if value != getattr(untouched, name):
+            settings[name] = list(value) if name == "stop" else value if isinstance(value, _READABLE) else digest_of(value)
     return settings
 
 

@@ -73,7 +73,8 @@ class Progress:
             facts = [f"{self.replies:,} {'reply' if self.replies == 1 else 'replies'}", self._postfix()]
             if self.kept:
                 facts.insert(1, f"{self.kept:,} of them from the checkpoint")
-            line = f"{', '.join(fact for fact in facts if fact)}, in {self._bar.format_interval(seconds)} min"
+            time = f"{seconds:.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+            line = f"{', '.join(fact for fact in facts if fact)}, in {time}"
             self._output.update({"text/plain": line}, raw=True)
 
     def _postfix(self) -> str:

@@ -138,7 +138,7 @@ def test_nothing_is_written_before_the_first_answer(path: Path) -> None:
         ({"system": "Be short."}, "system was not given and is 'Be short.'"),
         ({"template": "{prompt}?"}, "template was not given"),
         ({"extra": {"token": "secret"}}, "extra was not given"),
-        ({"stop": ["x"]}, "stop was not given"),
+        ({"stop": ["x"]}, "stop was not given and is ['x']"),
     ],
 )
 def test_other_options_take_another_file(server: Server, path: Path, options: dict[str, Any], difference: str) -> None:
