@@ -13,8 +13,8 @@ _FIELD = re.compile(r"\{([^\W\d]\w*(?:\.\w+|\[[^\[\]{}\n]*\])*)\}")
 _COMMAND = r"\\[A-Za-z]+\*?(?:[ ]?(?:\[[^\]\n]*\]|\{[^{}\n]*\}))+"
 _ENVIRONMENT = r"\\begin\{(?P<kind>\w+\*?)\}.{0,4999}?\\end\{(?P=kind)\}"
 _MATH = r"\$\$.{0,4999}?\$\$|\\\(.{0,999}?\\\)|\\\[.{0,4999}?\\\]|\$(?![\s{])[^$\n]{0,999}[^$\s]\$(?!\d)"
-_F_STRING = r"""\b[rR]?[fF][rR]?(?:\"\"\".*?\"\"\"|'''.*?'''|"[^"\n]*"|'[^'\n]*')"""
-_FORMATTED = r"""(?:"[^"\n]*"|'[^'\n]*')\.format\(|\b\w+!\(\s*"[^"\n]*\""""
+_F_STRING = r"""\b[rR]?[fFtT][rR]?(?:\"\"\".*?\"\"\"|'''.*?'''|"[^"\n]*"|'[^'\n]*')"""
+_FORMATTED = r"""(?:"[^"\n]*"|'[^'\n]*')\.format\(|\b\w+!\(\s*"[^"\n]*\"|(?:\$@?|@\$|\bfmt)"[^"\n]*\""""
 _STRING = re.compile(f"{_F_STRING}|{_FORMATTED}", re.DOTALL)
 _NOT_PROSE = re.compile("|".join((_ENVIRONMENT, _COMMAND, _MATH)), re.DOTALL)
 _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)[^\n]{1,999}?(?<!`)\1(?!`)")
@@ -26,6 +26,8 @@ _TEXTS = ("", "text", "txt", "markdown", "md")
 
 _SIGILS = set("{$#%@\\^")
 """What stands before a brace that is not ours: Jinja, templates of shells and JavaScript, Ruby, LaTeX."""
+_ENDS = {"}", "^"}
+"""What follows a brace that is not ours: Jinja, LaTeX."""
 _INDEXED = re.compile(r"(?:(?<![^\W_])[A-Za-z]|\\[A-Za-z]{1,20}|[)\]}])_$")
 """What has an index in LaTeX. A longer word has none: `report_{year}` is the name of a file."""
 
@@ -61,7 +63,7 @@ def fields(prompt: str) -> Iterator[Field]:
     last = -1
     for match in _FIELD.finditer(prompt):
         start, end = match.span()
-        if prompt[start - 1 : start] in _SIGILS or prompt[end : end + 1] == "}" or _is_within(start, strings):
+        if prompt[start - 1 : start] in _SIGILS or prompt[end : end + 1] in _ENDS or _is_within(start, strings):
             continue
         is_quoted = _is_within(start, quoted)
         if _is_within(start, fences):

@@ -53,7 +53,7 @@ UNCHANGED = {
         r"\begin{x} y \end{x}",
         r"\left\{x\right\}, \{x\} and \text{x}",
         r"\newcommand{\name}[1]{x}",
-        r"x^{a}_{b} and \alpha_{i}",
+        r"x^{a}_{b} and \alpha_{i} and {a}^{b}",
     ],
     "Python": [
         'f"{x}" and f\'{name}\' and rf"{x}" and F"{x}"',
@@ -83,6 +83,8 @@ UNCHANGED = {
     ],
     "other languages": [
         'println!("{x}"); println!("{} {}", x, a);',
+        'Console.WriteLine($"{x} and {name}"); echo fmt"{x}"; t"{x}"',
+        "\\p{name} and \\x{a}",
         "int main() { int x = 1; }",
         "function f() { return x; }",
         "body { color: red; } .x { a: b }",
@@ -169,6 +171,8 @@ FILLED = {
     "{name}{count}": "Ada3",
     "{name}_{count}.csv": "Ada_3.csv",
     "It's {name}'s, isn't it?": "It's Ada's, isn't it?",
+    "<data>{name}</data> n={count}": "<data>Ada</data> n=3",
+    'He said "{name}", but not {name}.': 'He said "Ada", but not Ada.',
 }
 
 
@@ -336,10 +340,14 @@ def spans(count: int) -> Iterator[str]:
     yield "\\begin{a}" * count
     yield "\\[" * count
     yield "~" * count
+    yield "a" * count
+    yield '"a' * count
+    yield '$"' * count
+    yield "$ " * count
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("number", range(16))
+@pytest.mark.parametrize("number", range(20))
 def test_a_long_prompt_takes_time_in_proportion(number: int) -> None:
     """A quadratic search would take minutes for each of these."""
     fill(list(spans(30_000))[number], {"x": 1})
