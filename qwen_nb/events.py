@@ -32,8 +32,8 @@ class PartStart:
     """What the text of this part is."""
     name: str = ""
     """`tool`: the function's name. `approval` and `result`: the same, of the call meant. `notice`: its code, such as `bad_json`.
-    `image`: its media type, such as `image/png`. `text`: `""` for an answer; `transcript` of what is spoken, `rejected` if it did not
-    follow its schema and was asked for again."""
+    `image`: its media type, such as `image/png`. `text`: `""` for an answer; `transcript` of what is spoken, `rejected` if it did
+    not follow its schema and was asked for again."""
     id: str = ""
     """`tool`: the id the server gave the call, `""` if none. `approval`, `result`, `image`: the id of the call meant."""
     choice: int = 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
 import sys
+import zlib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -38,6 +40,26 @@ def picture_of(value: Any) -> Picture | None:
     return Picture(data) if data and len(data) <= MOST_BYTES else None
 
 
+def small_picture_of(value: Any) -> Picture | None:
+    """`value`, which may be an array of pixels, too, as a picture; a photo that would be too large as JPEG. `None`: it is none."""
+    if is_pixels(value):
+        return Picture(_png_of_pixels(value))
+    data = _png(value)
+    image = sys.modules.get("PIL.Image")
+    if data and len(data) > MOST_BYTES and image and isinstance(value, image.Image):
+        buffer = io.BytesIO()
+        value.convert("RGB").save(buffer, "JPEG", quality=90)
+        return Picture(buffer.getvalue(), "image/jpeg")
+    return Picture(data) if data else None
+
+
+def is_pixels(value: Any) -> bool:
+    """Whether `value` is an array of bytes that can be the pixels of a picture."""
+    shape = getattr(value, "shape", None)
+    is_flat = isinstance(shape, tuple) and (len(shape) == 2 or (len(shape) == 3 and shape[2] in (3, 4)))
+    return is_flat and str(getattr(value, "dtype", "")) == "uint8" and hasattr(value, "__array_interface__")
+
+
 def sees(model: str) -> bool:
     """Whether `model` is known, by its name, to look at pictures."""
     return any(fnmatchcase(model.lower(), pattern) for pattern in _SEEING)
@@ -56,3 +78,17 @@ def _png(value: Any) -> bytes | None:
     else:
         return None
     return buffer.getvalue()
+
+
+def _png_of_pixels(pixels: Any) -> bytes:
+    """An array of bytes as PNG (https://www.w3.org/TR/png/): grey, RGB or RGBA."""
+    height, width, *channels = pixels.shape
+    colours, size = {(): (0, 1), (3,): (2, 3), (4,): (6, 4)}[tuple(channels)]
+    data, stride = pixels.tobytes(), width * size
+    # Each line begins with its filter: none.
+    lines = b"".join(b"\0" + data[at : at + stride] for at in range(0, len(data), stride))
+    head = struct.pack(">IIBBBBB", width, height, 8, colours, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )

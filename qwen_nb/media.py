@@ -8,7 +8,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from .errors import ConfigError
-from .images import MOST_BYTES, picture_of
+from .images import MOST_BYTES, is_pixels, picture_of, small_picture_of
+from .sound import Sound
 
 Medium = Literal["image", "audio", "video"]
 
@@ -29,23 +30,36 @@ _SIGNS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"ID3", "audio/mp3"),
     (0, b"\xff\xfb", "audio/mp3"),
     (0, b"\xff\xf3", "audio/mp3"),
+    (0, b"\xff\xf2", "audio/mp3"),
+    (0, b"\xff\xf1", "audio/aac"),
+    (0, b"\xff\xf9", "audio/aac"),
     (0, b"OggS", "audio/ogg"),
     (0, b"fLaC", "audio/flac"),
     (4, b"ftypM4A", "audio/m4a"),
     (0, b"#!AMR", "audio/amr"),
     (8, b"AVI ", "video/x-msvideo"),
+    (4, b"ftypheic", "image/heic"),
+    (4, b"ftypmif1", "image/heic"),
+    (4, b"ftypqt", "video/quicktime"),
     (4, b"ftyp", "video/mp4"),
     (0, b"\x1aE\xdf\xa3", "video/webm"),
 )
 """Where a file of a kind has which bytes."""
+_MORE: dict[Medium, str] = {
+    "image": ", a PIL image, an array or a figure",
+    "audio": " or a qn.Sound",
+    "video": " or a list of pictures",
+}
+_LONGEST_NAME = 100
+"""Of a file in a message: what is no path at all may be megabytes."""
 
 
 def part_of(value: Any, medium: Medium) -> dict[str, Any]:
     """`value` as a part of a message, as Chat Completions spells it.
 
-    `value` is a path, an address (`http`, `https`, `data`), the bytes of a file, or for an image anything that shows itself as a
-    picture: a PIL image, a figure. `ConfigError` if there is no such file, if it is something else, or larger than servers take
-    (7 MB; an address has no limit here).
+    `value` is a path, an address (`http`, `https`, `data`) or the bytes of a file; an image may be anything that shows itself as a
+    picture, such as a PIL image or a figure, or an array of its pixels; sound may be a `Sound`. `ConfigError` if there is no such
+    file, if it is something else, or larger than servers take (7 MB; an address has no limit here).
     """
     if isinstance(value, str) and urlsplit(value).scheme in ("http", "https", "data"):
         return _spelled(medium, value, _format(PurePath(urlsplit(value).path).suffix[1:].lower()))
@@ -53,15 +67,19 @@ def part_of(value: Any, medium: Medium) -> dict[str, Any]:
         return _of_bytes(_read(Path(value)), medium, str(value))
     if isinstance(value, (bytes, bytearray, memoryview)):
         return _of_bytes(bytes(value), medium, f"{len(value):,} bytes")
-    if medium == "image" and (picture := picture_of(value)):
-        return picture.part
-    raise ConfigError(f"A {type(value).__name__} is no {medium}: pass a path, an address, bytes{_more(medium)}.")
+    if medium == "audio" and isinstance(value, Sound):
+        return _of_bytes(value.wav, medium, repr(value))
+    if medium == "image" and (picture := small_picture_of(value)):
+        return _of_bytes(picture.data, medium, f"{type(value).__name__} as {picture.media_type}")
+    raise ConfigError(f"A {type(value).__name__} is no {medium}: pass a path, an address, bytes{_MORE[medium]}.")
 
 
 def parts_of(values: Any, medium: Medium) -> list[dict[str, Any]]:
-    """The parts of one value or several."""
+    """The parts of one value or several. Several pictures as video are its frames, in one part as DashScope spells it."""
     if values is None:
         return []
+    if medium == "video" and isinstance(values, (list, tuple)) and values and all(map(_is_picture, values)):
+        return [{"type": "video", "video": [part_of(value, "image")["image_url"]["url"] for value in values]}]
     return [part_of(value, medium) for value in (values if isinstance(values, (list, tuple)) else [values])]
 
 
@@ -73,6 +91,12 @@ def medium_of(value: Any) -> Medium | None:
         kind = _media_type(bytes(value[:16])).partition("/")[0]
         return next((medium for medium in _SUFFIXES if medium == kind), None)
     return "image" if picture_of(value) else None
+
+
+def _is_picture(value: Any) -> bool:
+    if isinstance(value, str) and urlsplit(value).scheme in ("http", "https"):
+        return PurePath(urlsplit(value).path).suffix.lower() in _SUFFIXES["image"]
+    return medium_of(value) == "image" or is_pixels(value)
 
 
 def _medium_of_path(path: str | PurePath) -> Medium | None:
@@ -89,7 +113,7 @@ def _read(path: Path) -> bytes:
         with path.expanduser().open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise ConfigError(f"{_shortened(str(path))} cannot be read: {error.strerror or error}.") from error
 
 
 def _of_bytes(data: bytes, medium: Medium, name: str) -> dict[str, Any]:
@@ -100,8 +124,7 @@ def _of_bytes(data: bytes, medium: Medium, name: str) -> dict[str, Any]:
         raise ConfigError(
             f"{name}: servers take at most {MOST_BYTES // 1_000_000} MB in a message. Make it smaller, or pass an address."
         )
-    # DashScope's audio has no media type: https://help.aliyun.com/zh/model-studio/qwen-omni.
-    head = "data:;base64," if medium == "audio" else f"data:{media_type};base64,"
+    head = "" if medium == "audio" else f"data:{media_type};base64,"
     return _spelled(medium, head + base64.b64encode(data).decode(), media_type.partition("/")[2])
 
 
@@ -119,5 +142,5 @@ def _format(suffix: str) -> str:
     return suffix if f".{suffix}" in _SUFFIXES["audio"] else ""
 
 
-def _more(medium: Medium) -> str:
-    return ", a PIL image or a figure" if medium == "image" else ""
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"

@@ -54,6 +54,8 @@ class Profile:
     schema_excludes_thinking: bool = False
     """Whether JSON mode together with thinking is refused."""
     prefix: Prefix = "none"
+    takes_addresses: bool = False
+    """Whether sound in a message is an address, as pictures are, and film a list of addresses of its frames."""
     strict: bool = False
     """Whether fields that it does not know make it refuse the request."""
     legacy_functions: bool = False
@@ -89,6 +91,7 @@ def _dashscope(name: str, title: str, host: str, model: str) -> Profile:
         schema="json_object",
         schema_excludes_thinking=True,
         prefix="partial",
+        takes_addresses=True,
         quota_is_throttle=True,
     )
 

@@ -8,6 +8,7 @@ from ..profiles import Profile, Schema
 from ..request import Message, Request
 from ..structured import is_strict
 from .chat_decoder import ChatDecoder
+from .content import with_media
 from .legacy_messages import legacy_functions, legacy_messages
 from .settings import merged, schema_form, thinking_fields, unsaid, with_schema_told
 
@@ -77,7 +78,7 @@ def _messages(request: Request, profile: Profile) -> list[Message]:
         messages = with_schema_told(request.messages, request.schema)
     if profile.legacy_functions:
         return legacy_messages(messages)
-    messages = [with_reasoning(message, profile) for message in messages]
+    messages = [with_media(with_reasoning(message, profile), profile) for message in messages]
     if profile.prefix == "partial" and is_continued(request):
         messages[-1] = {**messages[-1], "partial": True}
     return messages

@@ -9,6 +9,7 @@ from typing import Any
 from ..profiles import Profile
 from ..request import Message, Request
 from .chat import is_continued, with_reasoning
+from .content import as_address
 from .dashscope_decoder import DashScopeDecoder
 from .payload import string
 from .settings import merged, schema_form, thinking_fields, with_schema_told
@@ -108,6 +109,6 @@ def _part(part: Mapping[str, Any]) -> dict[str, Any]:
         return dict(part)
     value = part.get(kind)
     if isinstance(value, Mapping):
-        value = value.get("url", value.get("data"))
+        value = as_address(value["data"]) if "data" in value else value.get("url")
     beside = {name: said for name, said in part.items() if name not in ("type", kind)}
     return {_NATIVE_PARTS[kind]: value, **beside}
