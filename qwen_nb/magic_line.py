@@ -34,6 +34,7 @@ def split_line(line: str, parser: argparse.ArgumentParser) -> tuple[list[str], s
             return found, line[match.end() :].strip()
         if not word.startswith("-") or word == "-":
             break
+        _check_closed(match)
         name, equals, value = word.partition("=")
         action = _option(name, parser)
         at = match.end()
@@ -42,8 +43,10 @@ def split_line(line: str, parser: argparse.ArgumentParser) -> tuple[list[str], s
         elif equals:
             found.append(f"{name}={_unquoted(value)}")
         elif match := _WORD.match(line, at):
+            _check_closed(match)
             # In one word: a value may begin with a dash.
-            found += [f"{name}={_unquoted(match[1])}"] if name.startswith("--") else [name + _unquoted(match[1])]
+            value = _unquoted(match[1])
+            found += [f"{name}={value}"] if name.startswith("--") else [name + value] if value else [name, ""]
             at = match.end()
         else:
             raise LineError(f"{name} takes a value: {name} {action.metavar or action.dest.upper()}.")
@@ -57,6 +60,12 @@ def _option(name: str, parser: argparse.ArgumentParser) -> argparse.Action:
     near = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]}?" if near else "%qwen --help lists them."
     raise LineError(f"{name} is no option: {hint} A prompt that begins with a dash comes after --.")
+
+
+def _check_closed(word: re.Match[str]) -> None:
+    """`LineError` if a quotation mark in or behind `word` is not closed."""
+    if word[1] in ("'", '"') or word.string[word.end() : word.end() + 1] in ("'", '"'):
+        raise LineError('A quotation mark among the options is not closed: write --system "Be short".')
 
 
 def _unquoted(word: str) -> str:
