@@ -138,7 +138,7 @@ class _Run:
                 results[number] = result
         except KeyboardInterrupt:
             missing = QwenError("Not answered: map was interrupted.")
-            interrupted = MapInterrupted(self._how_far())
+            interrupted = MapInterrupted(self._how_far("In the error's .results (sys.last_value.results) they are kept"))
             interrupted.results = Results([result or missing for result in results], None if callable(index) else index)
             raise interrupted from None
         return Results([result for result in results if result is not None], None if callable(index) else index)
@@ -153,7 +153,7 @@ class _Run:
                     self.following += 1
                     yield early.pop(self.following - 1)
         except KeyboardInterrupt:
-            raise Interrupted(self._how_far()) from None
+            raise Interrupted(self._how_far("Those that were not read yet are lost")) from None
 
     def _finished(self, limit: Callable[[], int | None]) -> Generator[tuple[int, Result], None, None]:
         """The results by the numbers of their prompts, as they come, of prompts with numbers below `limit()`."""
@@ -226,14 +226,15 @@ class _Run:
         if self.checkpoint and isinstance(result, Reply):
             self.checkpoint.keep(job.key, job.number, list(result.events()))
 
-    def _how_far(self) -> str:
+    def _how_far(self, otherwise: str) -> str:
+        """What an interrupt says; `otherwise`, where there is no checkpoint, says what became of the answers."""
         of = f" of {self.total:,}" if self.total is not None else ""
-        where = (
-            f"They are in {self.path}: the same call goes on from there."
+        kept = (
+            f"The same call goes on from {self.path}"
             if self.path
-            else "They are in the error's .results (sys.last_value.results); with checkpoint= a call goes on where it stopped."
+            else f"{otherwise}; with checkpoint= a call goes on where it stopped"
         )
-        return f"{self.progress.replies:,}{of} prompts are answered. {where}"
+        return f"{self.progress.replies:,}{of} prompts are answered. {kept}."
 
 
 def _settings(probe: Question, template: str | None) -> dict[str, Any]:
