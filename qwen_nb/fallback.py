@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .notebook_markdown import for_notebooks
 from .sound import Sound
+from .structured import json_in
 
 if TYPE_CHECKING:
     from .reply import Part, Reply
@@ -71,7 +73,10 @@ def _as_it_came(part: Part, reply: Reply) -> str:
     """A text that is no Markdown: one that shall be shown raw, or JSON that was asked for."""
     if not part.text:
         return ""
-    return _fenced(part.text, "text") if reply.is_raw else _fenced(_pretty(part.text), "json")
+    if not reply.is_raw:
+        with suppress(ValueError):
+            return _fenced(json.dumps(json_in(part.text), indent=2, ensure_ascii=False), "json")
+    return _fenced(part.text, "text")
 
 
 def _speech(sound: Sound) -> str:

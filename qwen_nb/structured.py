@@ -53,7 +53,7 @@ class Shape:
     def parse(self, text: str) -> Any:
         """The answer `text` as the value that it stands for; what is around the JSON is left out. `SchemaError` if it is none."""
         try:
-            value = _json_in(text)
+            value = json_in(text)
         except ValueError as error:
             raise SchemaError(self.name, (f"it is no JSON: {error}",)) from None
         if self.is_wrapped and isinstance(value, dict) and list(value) == [_WRAPPER]:
@@ -137,7 +137,7 @@ def _fault(path: Any, message: str) -> str:
     return f"{place}: {message}" if place else message
 
 
-def _json_in(text: str) -> Any:
+def json_in(text: str) -> Any:
     """The JSON value in `text`: all of it, what a fence holds, or what begins at the first bracket. `ValueError`: there is none."""
     text = text.strip()
     if not text:

@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 import qwen_nb as qn
 from qwen_nb import learned
+from qwen_nb.fallback import markdown
 from qwen_nb.structured import Shape, is_strict
 from tests.rounds_server import calling, get_weather
 from tests.server import Answer, Server, said
@@ -242,6 +243,17 @@ def test_it_is_checked_however_it_is_asked() -> None:
         with pytest.raises(qn.SchemaError):
             list(stream)
         assert stream.reply.text == BAD
+
+
+def test_a_notebook_keeps_the_json_and_whatever_else_was_said() -> None:
+    with Server(Answer(said(f"```json\n{GOOD}\n```")), Answer(said("I cannot."))) as server:
+        kept = markdown(ask(server, Invoice))
+        with pytest.raises(qn.SchemaError) as caught:
+            ask(server, Invoice)
+    assert kept.startswith('```json\n{\n  "due": "2026-01-31",')
+    assert kept.count("```") == 2
+    assert caught.value.reply is not None
+    assert "```text\nI cannot.\n```" in markdown(caught.value.reply)
 
 
 def test_strict_is_said_only_where_it_is_true() -> None:
