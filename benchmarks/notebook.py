@@ -106,6 +106,8 @@ def model_server() -> Iterator[str]:
         process.join()
 
 
+NO_LIMITS = ("--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=0", "--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=0")
+"""Else the server drops what `update_display` sends above a megabyte a second, the end of the cell included."""
 OURS = """%%qwen
 Go."""
 PEER = """text, shown = "", display(Markdown(""), display_id=True)
@@ -297,7 +299,7 @@ def main() -> None:
     ):
         root = Path(folder, "root")
         root.mkdir()
-        with JupyterServer(root, Path(folder, "state")) as jupyter:
+        with JupyterServer(root, Path(folder, "state"), options=NO_LIMITS) as jupyter:
             browser = launch(playwright)
             context = browser.new_context(viewport={"width": 1100, "height": 900})
             print(f"Chromium {browser.version}")

@@ -17,7 +17,7 @@ from .events import Event
 from .question import Question
 from .reply import Reply
 from .results import Result
-from .runner import Running, loop
+from .runner import Running, is_here, loop
 
 _POLL = 0.1
 """Seconds. On Windows a wait without a timeout cannot be interrupted."""
@@ -81,8 +81,10 @@ class LocalPool:
     def stop(self) -> None:
         """Interrupt all questions, and wait until their connections are closed."""
         self._running.cancel("interrupted")
-        with suppress(asyncio.CancelledError):
-            self._running.wait()
+        # An iterator of `map` that nobody reads to its end is collected on any thread, the loop's own included.
+        if not is_here():
+            with suppress(asyncio.CancelledError):
+                self._running.wait()
 
     async def _work(self, concurrency: int) -> None:
         workers = [asyncio.ensure_future(self._worker()) for _ in range(concurrency)]

@@ -36,6 +36,11 @@ def loop() -> asyncio.AbstractEventLoop:
         return _loop
 
 
+def is_here() -> bool:
+    """Whether this is the loop's own thread, which must not wait for what runs on it."""
+    return threading.current_thread().name == "qwen_nb"
+
+
 async def in_thread(function: Callable[[], T]) -> T:
     """`function()` in a daemon thread of its own, in a copy of the context. Unlike a pool's it never keeps a kernel from ending."""
     done: concurrent.futures.Future[T] = concurrent.futures.Future()
@@ -93,7 +98,7 @@ class Running(Generic[T]):
 
     def wait(self) -> T:
         """Its result; raises what it raised, or `CancelledError`. `KeyboardInterrupt` gets through at once and cancels nothing."""
-        if threading.current_thread().name == "qwen_nb":
+        if is_here():
             raise RuntimeError("The background loop cannot wait for itself: use ask_async inside an async tool.")
         while True:
             try:

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -43,10 +43,13 @@ class JupyterServer:
     """A running server; a context manager that ends it and its kernels.
 
     `root` is the folder that it serves. `state` is where it keeps all that is its own: configuration, data, runtime files, the
-    IPython profile, `server.log`. `environment` is added to what the kernels see.
+    IPython profile, `server.log`. `environment` is added to what the kernels see, `options` to
+    those of the command line.
     """
 
-    def __init__(self, root: Path, state: Path, *, port: int = 0, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, root: Path, state: Path, *, port: int = 0, environment: Mapping[str, str] | None = None, options: Sequence[str] = ()
+    ) -> None:
         self.root = root
         self._token = secrets.token_hex(16)
         self._log = state / "server.log"
@@ -67,7 +70,15 @@ class JupyterServer:
         }
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.port={port}", f"--ServerApp.root_dir={root}"],
+                [
+                    sys.executable,
+                    "-m",
+                    "jupyterlab",
+                    *OPTIONS,
+                    *options,
+                    f"--ServerApp.port={port}",
+                    f"--ServerApp.root_dir={root}",
+                ],
                 cwd=root,
                 env={**inherited, **own, **(environment or {})},
                 stdin=subprocess.DEVNULL,
