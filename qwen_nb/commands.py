@@ -159,7 +159,7 @@ def _print_chats(magics: QwenMagics) -> None:
     if not magics.chats:
         print("No conversations. %%qwen --chat NAME begins one.")
     for name, chat in magics.chats.items():
-        print(f"{name}: {len(chat)} turns")
+        print(f"{name}: {len(chat)} turn{'s' * (len(chat) != 1)}")
         for turn in chat.turns:
             print(f"  {'stale' if turn.is_stale else '     '}  {' '.join(turn.prompt.split())[:70]}")
 

@@ -40,9 +40,9 @@ class Turn:
 
     @property
     def prompt(self) -> str:
-        """What the user said, if that is text."""
-        content = self.said[0].get("content")
-        return content if isinstance(content, str) else ""
+        """What the user said; of pictures, sound and film only that they went along."""
+        content = self.said[0].get("content") or ""
+        return content if isinstance(content, str) else "".join(str(part.get("text", f"[{part['type']}]")) for part in content)
 
 
 @dataclass

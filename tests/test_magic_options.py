@@ -220,6 +220,8 @@ def test_pictures_go_along(kernel: Kernel, server: Server, tmp_path: Path) -> No
     data = "data:image/png;base64,iVBORw0KGgo="
     assert [image["image_url"]["url"] for image in images] == [data, data, "https://example.com/x.png"]
     assert text == {"type": "text", "text": "What is it?"}
+    ok(kernel.run("%%qwen --chat pictures\nAnd {photo}?"))
+    assert "         And [image_url]?" in kernel.run("%qwen chats").printed.splitlines()
     cell = kernel.run("%%qwen --images missing.png\nWhat is it?")
     assert "ConfigError: missing.png cannot be read: No such file or directory." in cell.traceback
 
