@@ -28,6 +28,7 @@ from .events import Event, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .learned import kind_of, lesson
 from .request import Request
 from .retry import MOST, wait_before
+from .runner import status_of
 from .silence import Silence
 from .sse import SSEDecoder
 
@@ -49,7 +50,7 @@ async def stream(request: Request, endpoint: Endpoint, sink: Sink, *, started: f
     try:
         await exchange.run()
     except asyncio.CancelledError as cancelled:
-        exchange.end(cast(Status, cancelled.args[0]) if cancelled.args else "stopped")
+        exchange.end(status_of(cancelled))
         raise
     except QwenError as error:
         failure = error

@@ -18,6 +18,7 @@ from .in_words import in_words
 from .messages import assistant_message, pictures_message, tool_message
 from .reply import CUT_REASONS, Reply, ToolCall
 from .request import Message, Request
+from .runner import status_of
 from .structured import REJECTED, Shape
 from .tools import Outcome, Tool
 
@@ -76,7 +77,7 @@ async def converse(
             if pictures and (sees(request.model) or sees(reply.model)):
                 said.append(pictures_message(pictures))
     except asyncio.CancelledError as cancelled:
-        loop.close(cancelled.args[0] if cancelled.args else "stopped")
+        loop.close(status_of(cancelled))
         raise
     finally:
         loop.end()

@@ -11,8 +11,9 @@ import concurrent.futures
 import contextvars
 import os
 import threading
+import weakref
 from collections.abc import Callable, Coroutine
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from .events import Status
 
@@ -21,6 +22,7 @@ T = TypeVar("T")
 _POLL = 0.1
 """Seconds. On Windows a wait without a timeout cannot be interrupted; an awaiting cell notices an interrupt when its loop wakes."""
 
+_statuses: weakref.WeakKeyDictionary[asyncio.Task[Any], Status] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 _pid = 0
@@ -34,6 +36,15 @@ def loop() -> asyncio.AbstractEventLoop:
             _loop, _pid = asyncio.new_event_loop(), os.getpid()
             threading.Thread(target=_loop.run_forever, name="qwen_nb", daemon=True).start()
         return _loop
+
+
+def status_of(cancelled: asyncio.CancelledError) -> Status:
+    """How the task that runs now, which got this error, was told to end."""
+    if cancelled.args:
+        return cast(Status, cancelled.args[0])
+    # Up to Python 3.10 gather loses what the error says.
+    task = asyncio.current_task()
+    return _statuses.get(task, "stopped") if task else "stopped"
 
 
 def is_here() -> bool:
@@ -89,6 +100,7 @@ class Running(Generic[T]):
     def _cancel(self, status: Status) -> None:
         # In the loop's next round: a task that is cancelled before its first step never runs, and could not say how it ended.
         if self._task:
+            _statuses[self._task] = status
             self._loop.call_soon(self._task.cancel, status)
 
     @property

@@ -141,10 +141,10 @@ def test_silence_is_told_and_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_comment_is_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(silence, "FIRST_NOTICE", 0.3)
-    pings: list[bytes | float] = [step for _ in range(8) for step in (b": keep-alive\n\n", 0.1)]
+    monkeypatch.setattr(silence, "FIRST_NOTICE", 1.5)
+    pings: list[bytes | float] = [step for _ in range(20) for step in (b": keep-alive\n\n", 0.1)]
     with Server(Answer([*pings, *said("one")])) as server:
-        assert not answered(endpoint(server), timeout=0.5).warnings
+        assert not answered(endpoint(server), timeout=1.8).warnings
 
 
 def test_a_proxy_that_buffers_is_told() -> None:
@@ -213,7 +213,7 @@ def test_what_is_recorded_plays_back_the_same(tmp_path: Path) -> None:
     cut = "é".encode()
     steps: list[Step] = [
         b'data: {"choices": [{"index": 0, "delta": {"content": "caf' + cut[:1],
-        0.2,
+        1.0,
         cut[1:] + b'"}}]}\n\n',
         *said(" noir"),
     ]
@@ -226,11 +226,11 @@ def test_what_is_recorded_plays_back_the_same(tmp_path: Path) -> None:
             qn.ask("Something else.", model="m", display=False)
     assert again.text == first.text == "café noir"
     assert again.timing.total is not None
-    assert again.timing.total >= 0.2
+    assert again.timing.total >= 1.0
     with qn.replay(cassette, speed=100):
         timing = qn.ask("Say something.", model="m", display=False).timing
     assert timing.total is not None
-    assert timing.total < 0.2
+    assert timing.total < 0.9
 
 
 def test_a_strict_server_is_asked_again_without_the_field_that_it_refuses() -> None:
