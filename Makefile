@@ -11,7 +11,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_USER PIP_TARGET PIP_PREFIX PIP_
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels bench lock clean page
+.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels test-pythons test-lowest torture bench lock clean page
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 ## /p' $(MAKEFILE_LIST) | awk -F ' ## ' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -74,8 +74,8 @@ build: $(DONE)/test ## sdist and wheel, in dist/
 generated: $(DONE)/demo ## write the generated files again
 	@$(PY) tools/wire_types.py
 
-bench: $(DONE)/test page ## the benchmarks
-	@for file in benchmarks/*.py; do echo "$$file"; $(PY) $$file || exit 1; done
+bench: setup ## the benchmarks; that of the page alone is in benchmarks/page
+	@for file in benchmarks/*.py; do echo "$$file"; $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 recordings: $(DONE)/test ## train the tiny model, serve it and record its replies again (torch; ten minutes)
 	@$(PY) -m tools.engine.environment
@@ -88,6 +88,17 @@ test-engine: setup ## the tests with a real engine (torch; ten minutes the first
 
 test-kernels: setup ## the tests of Stop and approval with older ipykernels
 	@$(PY) -m tools.older_kernels
+
+test-pythons: setup ## the tests that need no browser with Python 3.10 to 3.13, as far as they are here
+	@$(PIP) --group lock
+	@$(PY) -m tools.other_pythons
+
+test-lowest: setup ## the same with the lowest versions that pyproject.toml admits
+	@$(PIP) --group lock
+	@$(PY) -m tools.other_pythons --lowest 3.10
+
+torture: setup ## Stop, interrupt, reload, restart and dead servers at random moments; ROUNDS=200 for more
+	@TORTURE=$(or $(ROUNDS),60) $(PY) -m pytest tests/browser/test_torture.py
 
 lock: $(DONE)/build ## choose the versions in constraints.txt again
 	@$(PIP) --group lock
