@@ -8,6 +8,7 @@ where the cluster is set up so. Workers need this package, and a way to the serv
 
 from __future__ import annotations
 
+import importlib
 import queue
 import threading
 import uuid
@@ -25,7 +26,7 @@ from .pool import Job, answered, checked, reply_from
 from .question import Question
 from .reply import Reply
 from .results import Result
-from .runner import Running
+from .runner import Running, loop
 
 _POLL = 0.1
 """Seconds. On Windows a wait without a timeout cannot be interrupted."""
@@ -59,6 +60,21 @@ class _Parcel:
         return error
 
 
+class _Ready(distributed.WorkerPlugin):
+    """Has each worker import what asking takes, also one that starts later.
+
+    Before its first question: where several threads import openai at once a worker may never answer again.
+    """
+
+    name = "qwen_nb"
+    idempotent = True
+
+    def setup(self, worker: distributed.Worker) -> None:  # noqa: ARG002
+        """On a worker, in the thread of its own loop."""
+        importlib.import_module(".client", __package__)
+        loop()
+
+
 class DaskPool:
     """`concurrency` questions at a time on the workers of `client`.
 
@@ -71,6 +87,7 @@ class DaskPool:
             raise ConfigError("map needs a Client that waits: distributed.Client(…) without asynchronous=True.")
         if not client.scheduler_info()["workers"]:
             raise ConfigError("The Dask cluster has no worker: cluster.scale(2) starts two.")
+        client.register_plugin(_Ready())
         self._client = client
         self._concurrency = concurrency
         self._retries = retries
@@ -111,9 +128,14 @@ class DaskPool:
 
     def _fill(self) -> None:
         with self._lock:
-            while self._todo and len(self._asked) < self._concurrency:
-                job = self._todo.popleft()
-                future = self._client.submit(_ask, _travelling(job.question), self._retries, self._run, pure=False)
+            free = self._concurrency - len(self._asked)
+            jobs = [self._todo.popleft() for _ in range(min(free, len(self._todo)))]
+            if not jobs:
+                return
+            questions = [_travelling(job.question) for job in jobs]
+            # One graph for all: the scheduler takes as long for one of a hundred tasks as for ten of one.
+            futures = self._client.map(_ask, questions, times=self._retries, run=self._run, pure=False)
+            for job, future in zip(jobs, futures, strict=True):
                 self._asked[future.key] = job, future
                 future.add_done_callback(self._ended.put)
 
@@ -159,10 +181,10 @@ _here: dict[str, set[Running[Result]]] = {}
 """On a worker: what is being asked, by run."""
 
 
-def _ask(question: Question, retries: int, run: str) -> _Parcel:
+def _ask(question: Question, times: int, run: str) -> _Parcel:
     """On a worker: ask, without holding one of its few threads for computations."""
     distributed.secede()
-    running = Running(answered(question, retries))
+    running = Running(answered(question, times))
     asked = _here.setdefault(run, set())
     asked.add(running)
     try:
