@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .reply import ToolCall
+from .pieces import ToolCall
 from .runner import loop
 
 FIRST_SIGN = 10.0

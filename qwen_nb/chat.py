@@ -12,8 +12,9 @@ from typing import Any
 from typing_extensions import Unpack
 
 from .errors import ConfigError, QwenError
+from .pieces import Usage
 from .question import Options, Question, Text, notices_of, user_message
-from .reply import Reply, Usage
+from .reply import Reply
 from .request import Message
 from .shown import shown
 from .turns import Turn, Turns, turn_of

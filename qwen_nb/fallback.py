@@ -12,7 +12,8 @@ from .sound import Sound
 from .structured import json_in
 
 if TYPE_CHECKING:
-    from .reply import Part, Reply
+    from .pieces import Part
+    from .reply import Reply
 
 
 MOST_SOUND = 1_000_000

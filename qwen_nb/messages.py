@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .images import Picture
-from .reply import Reply, ToolCall
+from .pieces import ToolCall
+from .reply import Reply
 from .request import Message
 
 

@@ -12,7 +12,8 @@ from .events import Event, PartDelta, PartEnd, PartStart
 from .filling import Filled
 from .learned import kind_of
 from .media import Medium, parts_of
-from .reply import CUT_REASONS, Notice, Reply
+from .pieces import Notice
+from .reply import CUT_REASONS, Reply
 from .request import Message, Request
 from .structured import Shape
 from .tools import Tool, tools_of

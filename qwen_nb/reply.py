@@ -5,102 +5,23 @@ from __future__ import annotations
 import json
 import threading
 import time
-from array import array
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import ConfigError, SchemaError
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .fallback import mimebundle, plain
 from .host import execution_count, has_kernel
+from .pieces import Notice, Part, ToolCall, Usage, arguments_of
 from .sound import Sound
 from .structured import Shape
-from .timeline import Timeline
+from .timeline import Timeline, Timing
 
 if TYPE_CHECKING:
     from .widget import StreamWidget
 
 CUT_REASONS = ("length", "max_tokens", "max_output_tokens")
 """Finish reasons of an answer that reached its length limit."""
-
-
-@dataclass
-class Part:
-    """One numbered part of a reply: a text, a thought, a tool call, its result, a notice."""
-
-    kind: Kind
-    name: str = ""
-    id: str = ""
-    choice: int = 0
-    started: float | None = None
-    """Seconds from the request to the part's start."""
-    ended: float | None = None
-    """Seconds from the request to the part's end."""
-    is_open: bool = True
-    reason: str = ""
-    """As in `PartEnd.reason`."""
-    fragments: list[str] = field(default_factory=list, repr=False)
-    arrivals: array[float] = field(default_factory=lambda: array("d"), repr=False, compare=False)
-    """Seconds from the request to each fragment."""
-
-    @property
-    def text(self) -> str:
-        """All text so far. Fragments are joined when somebody asks, so that a delta costs the same however long the reply is."""
-        return "".join(self.fragments)
-
-
-@dataclass(frozen=True)
-class ToolCall:
-    """A call of a function that the model asked for."""
-
-    id: str
-    name: str
-    arguments_text: str
-    """The arguments as the server sent them, unchanged."""
-    arguments: dict[str, Any] | None
-    """The arguments, parsed, as the user changed them if so; `None` while they arrive and if they are not a JSON object."""
-    result: str | None
-    """What the function returned, as the model was told; `None` if it has not run."""
-
-
-@dataclass(frozen=True)
-class Usage:
-    """Tokens as the server counted them; `None` where it sent no number."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    cached_tokens: int | None = None
-    raw: dict[str, Any] | None = None
-    """The server's own usage object, unchanged."""
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds from the moment the request was sent; `None` where it has not happened."""
-
-    first_token: float | None = None
-    total: float | None = None
-    tokens_per_second: float | None = None
-    """Output tokens over the time from the first token to the end; `None` without usage."""
-    timeline: Timeline = field(default_factory=lambda: Timeline((), None, None), repr=False, compare=False)
-    """When its pieces came."""
-
-    def plot(self) -> Timeline:
-        """A small picture of tokens over time: waiting, thinking, answering, tools, stalls. Also of a reply that still streams."""
-        return self.timeline
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something the user should know that is not an error."""
-
-    code: str
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class Delivery(Protocol):
@@ -231,7 +152,7 @@ class Reply:
         results = {part.id: part.text for part in self.parts if part.kind == "result" and not part.is_open}
         changed = {part.id: part for part in self.parts if part.kind == "approval" and part.text}
         return [
-            ToolCall(part.id, part.name, part.text, _arguments(changed.get(part.id, part)), results.get(part.id))
+            ToolCall(part.id, part.name, part.text, arguments_of(changed.get(part.id, part)), results.get(part.id))
             for part in self.parts
             if part.kind == "tool" and part.choice == 0
         ]
@@ -394,14 +315,3 @@ class Reply:
         if (total := self.timing.total) is not None:
             facts.append(f"{total:.1f} s")
         return f"<Reply: {', '.join(fact for fact in facts if fact)}>"
-
-
-def _arguments(part: Part) -> dict[str, Any] | None:
-    if part.is_open or part.reason == "broken":
-        return None
-    try:
-        # Some servers close one brace too many; what stands before it is whole.
-        value, _ = json.JSONDecoder().raw_decode(part.text.strip() or "{}")
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None

@@ -16,7 +16,8 @@ from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEn
 from .images import Picture, picture_of, sees
 from .in_words import in_words
 from .messages import assistant_message, pictures_message, tool_message
-from .reply import CUT_REASONS, Reply, ToolCall
+from .pieces import ToolCall
+from .reply import CUT_REASONS, Reply
 from .request import Message, Request
 from .runner import status_of
 from .structured import REJECTED, Shape

@@ -1,10 +1,10 @@
-"""When the pieces of a reply came, as a small picture: waiting, thinking, answering, tools, stalls."""
+"""When a reply came: its times, and a small picture of waiting, thinking, answering, tools and stalls."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .reply import Part
+    from .pieces import Part
 
 STALL = 1.0
 """Seconds without a piece, and `UNUSUAL` times the usual gap, are a stall."""
@@ -172,3 +172,19 @@ def _box(left: float, right: float, color: str, title: str) -> str:
     return (
         f'<rect x="{left:.1f}" y="{_TOP}" width="{width:.1f}" height="{_BASE - _TOP}" fill="{color}"><title>{title}</title></rect>'
     )
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds from the moment the request was sent; `None` where it has not happened."""
+
+    first_token: float | None = None
+    total: float | None = None
+    tokens_per_second: float | None = None
+    """Output tokens over the time from the first token to the end; `None` without usage."""
+    timeline: Timeline = field(default_factory=lambda: Timeline((), None, None), repr=False, compare=False)
+    """When its pieces came."""
+
+    def plot(self) -> Timeline:
+        """A small picture of tokens over time: waiting, thinking, answering, tools, stalls. Also of a reply that still streams."""
+        return self.timeline

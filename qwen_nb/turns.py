@@ -11,7 +11,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from .messages import assistant_message
-from .reply import Reply, Usage
+from .pieces import Usage
+from .reply import Reply
 from .request import Message
 
 _NOTHING = "[stopped before an answer]"

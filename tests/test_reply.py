@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from qwen_nb.events import Event, PartDelta, PartEnd, PartStart, StreamEnd
 from qwen_nb.pacing import merged
-from qwen_nb.reply import Notice, Reply, Timing, ToolCall, Usage
+from qwen_nb.pieces import Notice, ToolCall, Usage
+from qwen_nb.reply import Reply
+from qwen_nb.timeline import Timing
 
 SAID: list[Event] = [
     PartStart(0, "reasoning", at=0.2),
