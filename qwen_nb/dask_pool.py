@@ -63,7 +63,7 @@ class _Parcel:
 class _Ready(distributed.WorkerPlugin):
     """Has each worker import what asking takes, also one that starts later.
 
-    Before its first question: where several threads import openai at once a worker may never answer again.
+    Before its first question, so that its threads do not all do it at once.
     """
 
     name = "qwen_nb"
