@@ -1,9 +1,10 @@
 """What a reply costs in a real JupyterLab, beside `update_display(Markdown(text))` for each chunk and beside a plain anywidget.
 
-    python -m benchmarks.notebook [--rounds 3] [--only fast,paced,size,many]
+    python -m benchmarks.notebook [--rounds 3] [--chunks 1000] [--only fast,paced,size,many]
 
-- `fast`: 4,000 chunks of 6 characters as fast as the server sends them; `paced`: the same at 100 chunks a second. Bytes that the
-  page gets over its websockets, CPU time of the page's main thread and of the kernel. Contestants take turns; medians.
+- `fast`: chunks of 6 characters as fast as the server sends them; `paced`: the same at 100 chunks a second. Bytes that the page
+  gets over its websockets, CPU time of the page's main thread and of the kernel. Contestants take turns; medians. `--chunks`, 1,000
+  without it: `update_display` costs with their square, and four thousand keep its page busy for more than ten minutes.
 - `size`: 20 replies in one notebook: bytes over the websockets, and of the saved file, for ours and for a widget that carries
   the same code in each `_esm`.
 - `many`: 20 replies at once, 50 chunks a second each: frames a second and the longest task, beside the same page at rest.
@@ -32,7 +33,8 @@ from tools.lab_server import JupyterServer
 from tools.notebook_page import NotebookPage, new_notebook
 
 STATIC = Path(__file__).parents[1] / "qwen_nb" / "static"
-CHUNKS, SIZE = 4000, 6
+SIZE = 6
+"""Characters of a chunk."""
 SECTION = """## Section {0}
 
 Some **words** about `value_{0}`, a [link](https://example.com/{0}), and a formula $x^{0} + y$. They go on for a while, as answers
@@ -53,7 +55,7 @@ def f_{0}(items: list[int]) -> int:
 ```
 
 """
-TEXT = "".join(SECTION.format(number) for number in range(100))[: CHUNKS * SIZE]
+TEXT = "".join(SECTION.format(number) for number in range(200))
 
 
 def serve(sent: Any) -> None:
@@ -164,10 +166,10 @@ def notebook(context: BrowserContext, jupyter: JupyterServer, name: str) -> Iter
 
 
 def one_reply(
-    context: BrowserContext, jupyter: JupyterServer, server: str, source: str, pause: int, *, count: bool
+    context: BrowserContext, jupyter: JupyterServer, server: str, source: str, pause: int, chunks: int, *, count: bool
 ) -> dict[str, float]:
     with notebook(context, jupyter, "one") as page:
-        page.execute(SET_UP.format(url=f"{server}/{pause}/{CHUNKS}", server=server))
+        page.execute(SET_UP.format(url=f"{server}/{pause}/{chunks}", server=server))
         page.execute("before = time.process_time()")
         counted = Counted(page)
         if count:
@@ -181,17 +183,19 @@ def one_reply(
     return {"bytes": counted.bytes} if count else {"page": main, "kernel": kernel}
 
 
-def compare_with_display(context: BrowserContext, jupyter: JupyterServer, server: str, pause: int, rounds: int) -> None:
+def compare_with_display(
+    context: BrowserContext, jupyter: JupyterServer, server: str, pause: int, chunks: int, rounds: int
+) -> None:
     found: dict[str, list[dict[str, float]]] = {"qwen_nb": [], "update_display": []}
     for number in range(rounds):
         for name, source in (("qwen_nb", OURS), ("update_display", PEER)):
-            measured = one_reply(context, jupyter, server, source, pause, count=False)
+            measured = one_reply(context, jupyter, server, source, pause, chunks, count=False)
             # Bytes hardly change from one run to the next.
             if number == 0:
-                measured |= one_reply(context, jupyter, server, source, pause, count=True)
+                measured |= one_reply(context, jupyter, server, source, pause, chunks, count=True)
             found[name].append(measured)
     pace = f"{1000 // pause} chunks a second" if pause else "full speed"
-    print(f"\n{CHUNKS} chunks, {len(TEXT)} characters, {pace}; medians of {rounds}")
+    print(f"\n{chunks} chunks, {chunks * SIZE} characters, {pace}; medians of {rounds}")
     middle = {
         name: {key: statistics.median(run[key] for run in runs if key in run) for key in ("bytes", "page", "kernel")}
         for name, runs in found.items()
@@ -290,6 +294,7 @@ def many_at_once(context: BrowserContext, jupyter: JupyterServer, server: str, r
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--chunks", type=int, default=1000)
     arguments.add_argument("--only", default="size,many,fast,paced")
     options = arguments.parse_args()
     with (
@@ -309,7 +314,7 @@ def main() -> None:
                 elif name == "many":
                     many_at_once(context, jupyter, server, options.rounds)
                 else:
-                    compare_with_display(context, jupyter, server, {"fast": 0, "paced": 10}[name], options.rounds)
+                    compare_with_display(context, jupyter, server, {"fast": 0, "paced": 10}[name], options.chunks, options.rounds)
             browser.close()
 
 

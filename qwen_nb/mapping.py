@@ -81,7 +81,7 @@ def map(  # noqa: A001
     A question that breaks is asked again: by the client while nothing has come, then from the start up to `retries` times.
     On a Dask cluster (`client=`, extra `dask`) the workers ask, `concurrency` at a time in all.
 
-    Raises `ConfigError` if nothing can be asked, the first error if the first 20 prompts all fail for reasons of their server,
+    Raises `ConfigError` if nothing can be asked, the last error if the first 20 prompts all fail for reasons of their server,
     and `Interrupted` on a kernel interrupt: it ends all questions, and its `.results` are what is there.
 
     >>> qn.map(["Paris", "Oslo"], template="In which country is {prompt}? One word.").texts
