@@ -2,6 +2,9 @@
 
 So a prompt is asked again if its worker dies before its answer has come here, which takes milliseconds.
 
+Dask's own profiler (`distributed.worker.profile`) can bring a busy worker to a halt for good: it looks at all threads' frames, and
+Python may collect garbage meanwhile. Seen with Python 3.11.7 and distributed 2026.8; switch it off where that matters.
+
 A question goes to the workers with its endpoint, key included: in memory, and over the cluster's connections, which are encrypted
 where the cluster is set up so. Workers need this package, and a way to the server.
 """
@@ -11,6 +14,7 @@ from __future__ import annotations
 import importlib
 import queue
 import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable
@@ -159,14 +163,17 @@ class DaskPool:
         for future in whole:
             future.release()
         for future in futures:
+            parcel, status = parcels.get(future.key), future.status
+            if not parcel and status == "cancelled":
+                raise ConnectError("The Dask cluster is gone.")
+            if not parcel and status != "error":
+                # It was there, and its worker died with it: it is asked again.
+                time.sleep(_POLL)
+                future.add_done_callback(self._ended.put)
+                continue
             with self._lock:
                 job, _ = self._asked.pop(future.key)
-            if parcel := parcels.get(future.key):
-                result = parcel.result(job.question)
-            elif future.status == "error":
-                result = ConnectError(f"The Dask worker failed: {future.exception()}")
-            else:
-                raise ConnectError(f"The Dask cluster is gone ({future.status}).")
+            result = parcel.result(job.question) if parcel else ConnectError(f"The Dask worker failed: {future.exception()}")
             self._keep(job, result)
             self._done.put((job, result))
         self._fill()
