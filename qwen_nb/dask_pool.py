@@ -2,8 +2,8 @@
 
 So a prompt is asked again if its worker dies before its answer has come here, which takes milliseconds.
 
-Dask's own profiler (`distributed.worker.profile`) can bring a busy worker to a halt for good: it looks at all threads' frames, and
-Python may collect garbage meanwhile. Seen with Python 3.11.7 and distributed 2026.8; switch it off where that matters.
+Workers that ask profile no more: the sampler of Dask looks at the frames of all threads, and with many of them a collection of
+garbage in the midst of it has brought workers to a halt for good (Python 3.11.7, distributed 2026.8; never without it).
 
 A question goes to the workers with its endpoint, key included: in memory, and over the cluster's connections, which are encrypted
 where the cluster is set up so. Workers need this package, and a way to the server.
@@ -65,18 +65,18 @@ class _Parcel:
 
 
 class _Ready(distributed.WorkerPlugin):
-    """Has each worker import what asking takes, also one that starts later.
-
-    Before its first question, so that its threads do not all do it at once.
-    """
+    """Makes each worker ready to ask, also one that starts later: it imports what that takes, and stops its profiler."""
 
     name = "qwen_nb"
     idempotent = True
 
-    def setup(self, worker: distributed.Worker) -> None:  # noqa: ARG002
+    def setup(self, worker: distributed.Worker) -> None:
         """On a worker, in the thread of its own loop."""
         importlib.import_module(".client", __package__)
         loop()
+        for name in ("profile", "profile-cycle"):
+            if name in worker.periodic_callbacks:
+                worker.periodic_callbacks[name].stop()
 
 
 class DaskPool:
