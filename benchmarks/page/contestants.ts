@@ -8,6 +8,8 @@ import css from "../../js/src/markdown/style.css";
 /** Draws a text that grows. */
 export interface Contestant {
   append(text: string): void;
+  /** May read the layout. */
+  settle?(): void;
   end(): void;
 }
 

@@ -52,6 +52,7 @@ async function run({ contestant, document: name, size, step, sample }: Order): P
     const begin = performance.now();
     drawn.append(piece);
     node.getBoundingClientRect();
+    drawn.settle?.();
     times.push(performance.now() - begin);
   }
   await pause();

@@ -37,6 +37,12 @@ export class Follow {
     this.#pinned = bottom >= edge - NEAR;
   }
 
+  /** It has gone out of sight, where nobody looks at it. */
+  lose(): void {
+    this.#following = false;
+    this.#height = null;
+  }
+
   /** Scrolls by what has been drawn, and back by what has been folded away. */
   after(): void {
     const { bottom, height } = this.#node.getBoundingClientRect();

@@ -12,8 +12,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function drawable(name: string, steps: string[]): Drawable {
+function drawable(name: string, steps: string[], seen = true): Drawable {
   return {
+    seen,
     before: () => void steps.push(`${name} before`),
     draw: () => void steps.push(`${name} draw`),
     after: () => void steps.push(`${name} after`),
@@ -31,6 +32,25 @@ it("draws all views in one frame, each step of all before the next", () => {
   expect(steps).toEqual(["a before", "b before", "a draw", "b draw", "a after", "b after"]);
   vi.advanceTimersByTime(1_000);
   expect(steps).toHaveLength(6);
+});
+
+it("draws what nobody sees four times a second, and does not look at it", () => {
+  const frames = vi.spyOn(globalThis, "requestAnimationFrame");
+  const steps: string[] = [];
+  const view = drawable("a", steps, false);
+  for (let time = 0; time < 1_000; time += 20) {
+    requestDraw(view);
+    vi.advanceTimersByTime(20);
+  }
+  expect(steps).toEqual(["a draw", "a draw", "a draw"]);
+  requestDraw({ ...view, seen: true });
+  expect(frames).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(1_000);
+  cancelDraw(view);
+  requestDraw(view);
+  cancelDraw(view);
+  vi.advanceTimersByTime(1_000);
+  expect(steps.filter((step) => step === "a draw")).toHaveLength(5);
 });
 
 it("draws by a timer where there are no frames, so that nothing piles up", () => {

@@ -2,9 +2,12 @@
  * Something that is drawn at most once a frame.
  *
  * All views of a page share one frame: first each looks, then each draws, then each looks again, so that twenty streams cost
- * two layouts of the page and not forty.
+ * two layouts of the page and not forty. What nobody can see is drawn less often, and its layout is not read: a browser that is
+ * asked for it would have to make it.
  */
 export interface Drawable {
+  /** Whether a reader could see it. */
+  readonly seen: boolean;
   /** Reads the layout that the last frame left. */
   before(): void;
   draw(): void;
@@ -16,11 +19,18 @@ export interface Drawable {
 const HIDDEN_FRAME = 250;
 
 const waiting = new Set<Drawable>();
+const unseen = new Set<Drawable>();
 let frame = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Draws `view` in the next frame. A browser gives no frames to a tab or an output that is out of sight; there a timer does. */
 export function requestDraw(view: Drawable): void {
+  if (!view.seen) {
+    if (unseen.size === 0) setTimeout(flushUnseen, HIDDEN_FRAME);
+    unseen.add(view);
+    return;
+  }
+  unseen.delete(view);
   waiting.add(view);
   if (timer !== undefined) return;
   frame = requestAnimationFrame(flush);
@@ -29,6 +39,7 @@ export function requestDraw(view: Drawable): void {
 
 /** Forgets that `view` wanted to be drawn. */
 export function cancelDraw(view: Drawable): void {
+  unseen.delete(view);
   waiting.delete(view);
   if (waiting.size === 0) stop();
 }
@@ -37,6 +48,12 @@ function stop(): void {
   cancelAnimationFrame(frame);
   clearTimeout(timer);
   timer = undefined;
+}
+
+function flushUnseen(): void {
+  const views = [...unseen];
+  unseen.clear();
+  for (const view of views) attempt(() => view.draw());
 }
 
 function flush(): void {

@@ -5,6 +5,8 @@ export interface Renderer {
   readonly node: HTMLElement;
   /** The text grows by `text`; it may be cut anywhere, a surrogate pair included. */
   append(text: string): void;
+  /** Called when the page has been drawn; the layout may be read. */
+  settle?(): void;
   /** The text is complete. Nothing is appended after it. */
   end(): void;
 }

@@ -8,6 +8,7 @@ import { cancelDraw, type Drawable, requestDraw } from "./frames.ts";
 import type { Part } from "./part.ts";
 import { announcement } from "./phase.ts";
 import type { Session } from "./session.ts";
+import { Sight } from "./sight.ts";
 import { adoptStyle } from "./style.ts";
 import { followTheme } from "./theme.ts";
 import { everyTick } from "./ticks.ts";
@@ -26,6 +27,7 @@ export class View implements Drawable {
   readonly #actions: Actions;
   readonly #status: HTMLElement;
   readonly #follow: Follow;
+  readonly #sight: Sight;
   readonly #life = new AbortController();
   readonly #changed = new Set<Part>();
   #ended = false;
@@ -59,6 +61,7 @@ export class View implements Drawable {
     this.#reply.append(this.#body.node, this.#note, this.#footer.node, this.#status);
     root.append(this.#reply);
     el.append(this.#node);
+    this.#sight = new Sight(this.#node, () => this.#look(), signal);
 
     const unsubscribe = session.log.subscribe((part) => {
       if (part !== null) this.#changed.add(part);
@@ -69,6 +72,10 @@ export class View implements Drawable {
     if (el.classList.contains(DISCONNECTED)) session.log.abandon();
     this.draw();
     this.request();
+  }
+
+  get seen(): boolean {
+    return this.#sight.seen;
   }
 
   /** Draws in the next frame. */
@@ -112,10 +119,17 @@ export class View implements Drawable {
     this.#node.remove();
   }
 
+  /** It has come into sight, or gone out of it. */
+  #look(): void {
+    if (this.seen) this.request();
+    else this.#follow.lose();
+  }
+
   /** Clocks run while the reply does. */
   #tick(run: boolean): void {
     if (run) {
       this.#stopTicks ??= everyTick(() => {
+        if (!this.seen) return;
         this.#body.tick();
         this.#footer.tick();
       });

@@ -5,6 +5,7 @@ import { SourceLines } from "./blocks/source_lines.ts";
 import { Formulas } from "./drawing/formulas.ts";
 import { Highlighter } from "./drawing/highlighter.ts";
 import { Notes } from "./drawing/notes.ts";
+import { Past } from "./drawing/past.ts";
 import { References } from "./drawing/references.ts";
 import { Spans } from "./drawing/spans.ts";
 import { Tree } from "./drawing/tree.ts";
@@ -16,6 +17,7 @@ export class MarkdownRenderer implements Renderer {
   readonly #lines = new SourceLines();
   readonly #parser: BlockParser;
   readonly #tree: Tree;
+  readonly #past = new Past();
   readonly #notes: Notes;
   readonly #references: References;
 
@@ -28,7 +30,7 @@ export class MarkdownRenderer implements Renderer {
     this.#references = new References(new Spans(doc, formulas, this.#notes), this.#notes);
     const highlighter = new Highlighter(doc, host);
     const { insertCode } = host;
-    const tools = { doc, context: this.#references, formulas, highlighter, insertCode };
+    const tools = { doc, context: this.#references, formulas, highlighter, past: this.#past, insertCode };
     this.#tree = new Tree(this.#body, tools, this.#notes, (definition) =>
       this.#references.define(definition),
     );
@@ -38,6 +40,10 @@ export class MarkdownRenderer implements Renderer {
   append(text: string): void {
     this.#parser.append(this.#lines.take(text));
     this.#tree.draw();
+  }
+
+  settle(): void {
+    this.#past.settle();
   }
 
   end(): void {

@@ -44,6 +44,10 @@ export class AnswerSection implements Section {
     if (note !== null) this.node.append(element(this.#stage.doc, "div", "note bad", note.text));
   }
 
+  settle(): void {
+    this.#drawn.settle?.();
+  }
+
   setRaw(raw: boolean): void {
     this.draw();
     this.#raw?.node.remove();

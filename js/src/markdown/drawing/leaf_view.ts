@@ -2,6 +2,7 @@ import type { InsertCode } from "../../notebook.ts";
 import type { Formulas } from "./formulas.ts";
 import type { Highlighter } from "./highlighter.ts";
 import type { InlineContext } from "./inline_text.ts";
+import type { Past } from "./past.ts";
 
 /** Draws one leaf. */
 export interface LeafView {
@@ -20,5 +21,6 @@ export interface Tools {
   readonly context: InlineContext;
   readonly formulas: Formulas;
   readonly highlighter: Highlighter;
+  readonly past: Past;
   readonly insertCode: InsertCode | undefined;
 }

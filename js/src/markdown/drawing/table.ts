@@ -3,7 +3,6 @@ import type { Align } from "../blocks/block.ts";
 import { type Cell, Row } from "../blocks/row.ts";
 import { InlineText } from "./inline_text.ts";
 import type { LeafView, Tools } from "./leaf_view.ts";
-import { leaveBehind } from "./past.ts";
 
 /** Rows of one body. A table with more has its columns fixed, since a row that grows would else have all of them laid out anew. */
 const BODY = 32;
@@ -113,7 +112,7 @@ export class TableView implements LeafView {
   }
 
   #addBody(): void {
-    if (this.#body !== null) leaveBehind(this.#body);
+    if (this.#body !== null) this.#tools.past.add(this.#body);
     this.#body = this.#tools.doc.createElement("tbody");
     if (this.#rows > 0) this.#fixColumns();
     this.#head.table.append(this.#body);

@@ -7,7 +7,6 @@ import type { LeafView, Tools } from "./leaf_view.ts";
 import { MathBlockView } from "./math_block.ts";
 import type { Notes } from "./notes.ts";
 import { HeadingView, ParagraphView } from "./paragraph.ts";
-import { leaveBehind } from "./past.ts";
 import { type Group, Shelf } from "./shelf.ts";
 import { TableView } from "./table.ts";
 
@@ -24,7 +23,13 @@ export class Tree implements BlockSink {
     this.#tools = tools;
     this.#notes = notes;
     this.#define = define;
-    this.#open = [new Box(body, () => div(tools.doc), leaveBehind)];
+    this.#open = [
+      new Box(
+        body,
+        () => div(tools.doc),
+        (group) => tools.past.add(group),
+      ),
+    ];
   }
 
   /** Shows what has been told and not been shown. */
