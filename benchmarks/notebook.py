@@ -21,8 +21,9 @@ import json
 import multiprocessing
 import statistics
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ TEXT = "".join(SECTION.format(number) for number in range(200))
 
 
 def serve(sent: Any) -> None:
-    """Answer `…/<pause in ms>/<chunks>/…` with so many chunks, one every so many milliseconds."""
+    """Answer `/<pause in ms>/<chunks>/v1/…` with so many chunks, one every so many milliseconds; `/clock/…`: the time in each."""
 
     def frame(delta: dict[str, Any], finish: str | None = None) -> bytes:
         document = {"id": "chatcmpl-1", "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
@@ -74,7 +75,7 @@ def serve(sent: Any) -> None:
                 break
             length = next(int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"content-length:"))
             await reader.readexactly(length)
-            _, pause, chunks, *_ = head.split(b" ")[1].split(b"/")
+            *clock, pause, chunks = head.split(b" ")[1].split(b"/v1")[0].split(b"/")[1:]
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
             loop = asyncio.get_running_loop()
             due = loop.time()
@@ -82,14 +83,22 @@ def serve(sent: Any) -> None:
                 due += int(pause) / 1000
                 if due > loop.time():
                     await asyncio.sleep(due - loop.time())
-                writer.write(frame({"content": TEXT[number * SIZE : (number + 1) * SIZE]}))
+                if clock:
+                    text = f"<{time.time() * 1000:.0f}>" + ("\n\n" if number % 30 == 29 else " ")
+                else:
+                    text = TEXT[number * SIZE : (number + 1) * SIZE]
+                writer.write(frame({"content": text}))
                 await writer.drain()
             writer.write(frame({}, "stop") + b"0\r\n\r\n")
             await writer.drain()
         writer.close()
 
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await answer(reader, writer)
+
     async def run() -> None:
-        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        server = await asyncio.start_server(connected, "127.0.0.1", 0)
         sent.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 

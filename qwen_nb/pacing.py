@@ -1,8 +1,8 @@
 """Hand on everything that has come, at most once a frame.
 
-The first delta goes out at once; what comes within the same frame waits for its end and goes out together. With many streams
-frames grow longer, so that the kernel as a whole stays below what jupyter_server lets through (it drops messages above 1,000 a
-second, silently).
+The first delta goes out at once; what comes within the same frame waits for its end and goes out together. The kernel as a whole
+must stay below what jupyter_server lets through (it drops messages above 1,000 a second, silently): so with many streams those
+whose page can take them in one message share the frames of one clock, and the frames of the others grow longer.
 """
 
 from __future__ import annotations
@@ -13,13 +13,20 @@ from dataclasses import dataclass
 
 from .events import Event, PartDelta, StreamEnd
 
-FRAME = 1 / 28
-"""Seconds between two batches of one stream: below 30 a second, and short enough that text seems to flow."""
+FRAME_RATE = 28
+"""Batches of one stream a second: below 30, and enough that text seems to flow."""
+FRAME = 1 / FRAME_RATE
+"""Seconds between two of them."""
 MESSAGES_PER_SECOND = 160
 """Of all streams of the kernel together, besides the first and the last batch of each, which wait for nothing: 200 are promised,
 so twenty streams may begin or end in one second."""
 
 _active: set[Pacer] = set()
+
+
+def is_crowded() -> bool:
+    """Whether so many streams run that not each can have messages of its own as often as it wants."""
+    return len(_active) * FRAME_RATE > MESSAGES_PER_SECOND
 
 
 @dataclass(eq=False)
@@ -32,6 +39,8 @@ class Pacer:
     send: Callable[[list[Event], int], None]
     deltas: int = 0
     """How many deltas there have been before."""
+    shares: bool = False
+    """Whether a batch can go into one message with those that others send in the same frame."""
 
     def __post_init__(self) -> None:
         self._pending: list[Event] = []
@@ -47,9 +56,16 @@ class Pacer:
             self._flush()
         elif self._timer is None:
             loop = asyncio.get_running_loop()
-            due = self._sent_at + max(FRAME, len(_active) / MESSAGES_PER_SECOND)
+            due = self._due(loop.time())
             # call_soon, not now: frames that came in one network chunk belong together.
             self._timer = loop.call_at(due, self._flush) if due > loop.time() else loop.call_soon(self._flush)
+
+    def _due(self, now: float) -> float:
+        if not is_crowded():
+            return self._sent_at + FRAME
+        if self.shares:
+            return (now // FRAME + 1) * FRAME
+        return self._sent_at + len(_active) / MESSAGES_PER_SECOND
 
     def _flush(self) -> None:
         if self._timer is not None:

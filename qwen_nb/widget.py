@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import hashlib
+import itertools
 import threading
 import time
 from collections.abc import Iterable
@@ -19,9 +20,10 @@ from IPython.display import DisplayHandle, display
 from .approval import Approver
 from .events import Event, PartDelta, StreamEnd
 from .fallback import mimebundle
-from .pacing import Pacer
+from .pacing import Pacer, is_crowded
 from .reply import Reply
 from .runner import loop
+from .together import Together
 from .wire import to_wire
 
 _LISTENING = 600.0
@@ -49,6 +51,13 @@ def carrier(name: str) -> CodeWidget:
     return CodeWidget(hash=hashlib.sha256(code).hexdigest(), code=code)
 
 
+@lru_cache
+def together() -> Together:
+    """What sends batches of many replies as one message: over the comm of the code, which the page of every reply hears."""
+    return Together(carrier("core").send)
+
+
+_numbers = itertools.count(1)
 _SIGNS = {"math": ("$", "\\(", "\\["), "highlight": ("```", "~~~")}
 """What a text has that needs further code. A page cannot ask for it: a busy kernel would answer when the reply is over."""
 
@@ -78,6 +87,9 @@ class StreamWidget(anywidget.AnyWidget):
         self._tail = ""
         self._output: DisplayHandle | None = None
         self._pacer: Pacer | None = None
+        self._number = next(_numbers)
+        self._shares = False
+        self._is_deaf = False
         self._is_heard = False
         self._settling: asyncio.TimerHandle | None = None
         # Output goes to the cell that asked, whatever runs when it is sent.
@@ -86,7 +98,7 @@ class StreamWidget(anywidget.AnyWidget):
         # A page may ask for the state, on the shell's thread, while the loop applies a batch.
         self._lock = threading.Lock()
         about = {"model": reply.model, "source": reply.source, "recorded": reply.is_recorded, "raw": reply.is_raw}
-        about["structured"] = reply.shape is not None
+        about |= {"structured": reply.shape is not None, "number": self._number}
         last_seq = self._seq if reply.status != "streaming" else 0
         super().__init__(about=about, last_seq=last_seq, _code=carrier("core").model_id)
         self.on_msg(self._receive)
@@ -94,13 +106,12 @@ class StreamWidget(anywidget.AnyWidget):
 
     def stream(self) -> Pacer:
         """What takes the events of a request and sends them."""
-        return Pacer(self.send_batch, self._deltas)
+        self._pacer = Pacer(self.send_batch, self._deltas, self._shares)
+        return self._pacer
 
     def put(self, events: list[Event]) -> None:
         """Take events of a stream that had begun before there was this widget."""
-        if self._pacer is None:
-            self._pacer = self.stream()
-        self._pacer.put(events)
+        (self._pacer or self.stream()).put(events)
 
     def catch_up(self) -> None:
         """Show what the reply has got from elsewhere."""
@@ -116,15 +127,23 @@ class StreamWidget(anywidget.AnyWidget):
                 self.reply.apply(event)
             self._seq += 1
             self._deltas = deltas
-            message = {"type": "batch", **self._state(events)}
-        self.send(message)
+            batch = self._state(events)
+        is_over = isinstance(events[-1], StreamEnd)
+        is_shared = self._is_deaf or (self._shares and is_crowded())
+        if is_shared:
+            together().put(self._number, batch)
+        if is_over or not is_shared:
+            # What came before goes first.
+            together().flush()
+        if not is_shared:
+            self.send({"type": "batch", **batch})
         for event in events:
             if isinstance(event, PartDelta):
                 # A sign may be cut by the end of a batch.
                 text = self._tail + event.text
                 provide(text)
                 self._tail = text[-2:]
-        if isinstance(events[-1], StreamEnd):
+        if is_over:
             self._end()
 
     def _end(self) -> None:
@@ -173,9 +192,21 @@ class StreamWidget(anywidget.AnyWidget):
         at = round(time.monotonic() - self.reply.asked_at, 3)
         return {"seq": self._seq, "at": at, "deltas": self._deltas, "events": [to_wire(event) for event in events]}
 
+    def listened_to(self) -> None:
+        """The page of this reply hears what is sent for many. From any thread."""
+        self._shares = True
+        if self._pacer:
+            self._pacer.shares = True
+
     def _receive(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
         if message.get("type") == "pull" and message.get("seq", 0) < self._seq:
             self.send_state("snapshot")
+            if message.get("again"):
+                # Front ends can give up a comm and not say so.
+                self._is_deaf = True
+                together().snapshot(self._number, self._snapshot())
+        elif message.get("type") == "listening":
+            self.listened_to()
         elif message.get("type") == "stop":
             self.send({"type": "stopping"})
             self.reply.stop()
@@ -205,8 +236,11 @@ def _hear_while_busy(widget: StreamWidget) -> None:
         return
 
     def route(data: Any, chosen: str | None) -> str | None:
-        if isinstance(data, dict) and data.get("content") == {"type": "stop"}:
+        content = data.get("content") if isinstance(data, dict) else None
+        if content == {"type": "stop"}:
             widget.reply.stop()
+        elif content == {"type": "listening"}:
+            widget.listened_to()
         return chosen
 
     widget.comm._reply_subshell_for = route

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from typing import Any
 
 from qwen_nb.events import Event, PartDelta, PartEnd, PartStart, StreamEnd
 from qwen_nb.pacing import FRAME, MESSAGES_PER_SECOND, Pacer, merged
+from qwen_nb.together import Together
 
 Batches = list[tuple[float, list[Event], int]]
 
 
-async def paced(streams: int, deltas: int, pause: float) -> list[Batches]:
+async def paced(streams: int, deltas: int, pause: float, *, shares: bool = False) -> list[Batches]:
     """What each of `streams` pacers sent, with the loop's time, when a delta came every `pause` seconds."""
     loop = asyncio.get_running_loop()
 
     async def one() -> Batches:
         sent: Batches = []
-        pacer = Pacer(lambda events, count: sent.append((loop.time(), events, count)))
+        pacer = Pacer(lambda events, count: sent.append((loop.time(), events, count)), shares=shares)
         pacer.put([PartStart(0, "text")])
         for number in range(deltas):
             pacer.put([PartDelta(0, f"{number} ")])
@@ -69,3 +71,29 @@ def test_twenty_streams_together_stay_below_the_limit() -> None:
     # The first of each stream opens the time that is measured.
     assert (len(moments) - len(streams)) / busy <= MESSAGES_PER_SECOND
     assert all(text_of(sent) == text_of(streams[0]) for sent in streams)
+
+
+def test_a_hundred_streams_that_share_messages_send_in_the_same_frames() -> None:
+    streams = asyncio.run(paced(100, 60, 0.01, shares=True))
+    moments = sorted(moment for sent in streams for moment, _, _ in sent[1:-1])
+    frames = [earlier for earlier, later in itertools.pairwise(moments) if later - earlier > FRAME / 2]
+    busy = moments[-1] - moments[0]
+    assert 10 < len(frames) <= busy / FRAME + 1
+    assert all(text_of(sent) == text_of(streams[0]) for sent in streams)
+
+
+def test_what_goes_together_is_one_message_a_round_and_each_reply_gets_all_of_it_in_order() -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def fill() -> None:
+        together = Together(sent.append)
+        together.put(1, {"seq": 1})
+        together.put(2, {"seq": 8})
+        await asyncio.sleep(0)
+        together.put(1, {"seq": 2})
+        together.put(1, {"seq": 3})
+        together.flush()
+        await asyncio.sleep(0)
+
+    asyncio.run(fill())
+    assert [message["replies"] for message in sent] == [{1: {"seq": 1}, 2: {"seq": 8}}, {1: {"seq": 2}}, {1: {"seq": 3}}]

@@ -75,6 +75,7 @@ describe("a kernel that is gone", () => {
       new FakeModel({ snapshot }),
       { load: () => Promise.reject(new Error("no")) },
       [],
+      new FakeModel({}),
     );
     const el = document.createElement("div");
     el.className = "jupyter-widgets-disconnected";

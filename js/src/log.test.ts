@@ -36,7 +36,7 @@ describe("a gap", () => {
     log.receive(batch(3, "b"));
     log.receive(batch(4, "c"));
     expect(text()).toBe("");
-    expect(pull.mock.calls).toEqual([[1]]);
+    expect(pull.mock.calls).toEqual([[1, false]]);
     vi.advanceTimersByTime(1_000);
     expect(pull).toHaveBeenCalledTimes(2);
     vi.advanceTimersByTime(1_999);

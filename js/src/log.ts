@@ -29,10 +29,10 @@ export class Log {
   #abandoned = false;
   #active: Part | null = null;
 
-  /** `pull` asks the kernel for a snapshot that holds more than batch `seq`. */
-  constructor(pull: (seq: number) => void) {
+  /** `pull` asks the kernel for a snapshot that holds more than batch `seq`; `again`, if it was asked for in vain. */
+  constructor(pull: (seq: number, again: boolean) => void) {
     this.parts = this.#parts;
-    this.#puller = new Puller(() => pull(this.#seq));
+    this.#puller = new Puller((again) => pull(this.#seq, again));
   }
 
   /** The last batch that is held. */
@@ -103,7 +103,7 @@ export class Log {
     this.#advance(batch);
   }
 
-  /** The stream ended with batch `seq`; 0 while it runs. */
+  /** The kernel has sent batch `seq`; 0 if that is not known. */
   expect(seq: unknown): void {
     if (typeof seq === "number" && seq > this.#seq) this.#puller.start();
   }

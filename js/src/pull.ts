@@ -9,11 +9,12 @@ const TRIES = 12;
  * never come (the kernel is gone); so it asks again, but not for ever.
  */
 export class Puller {
-  readonly #ask: () => void;
+  readonly #ask: (again: boolean) => void;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #tries = 0;
 
-  constructor(ask: () => void) {
+  /** `ask` hears whether it has asked for the same before. */
+  constructor(ask: (again: boolean) => void) {
     this.#ask = ask;
   }
 
@@ -36,6 +37,6 @@ export class Puller {
       this.#timer = null;
       if (this.#tries < TRIES) this.#try();
     }, wait);
-    this.#ask();
+    this.#ask(this.#tries > 1);
   }
 }

@@ -7,11 +7,20 @@ import { Presence } from "./presence.ts";
 import { Rate } from "./rate.ts";
 import type { RendererHost } from "./renderer.ts";
 import type { Arguments, Verdict } from "./sections/approval.ts";
+import { Shared } from "./shared.ts";
 import { Stop } from "./stop.ts";
 import { View } from "./view.ts";
 
+/**
+ * Milliseconds without a word after which a page asks whether there was one. anywidget gives a widget up whose code it could not
+ * run within two seconds, as in a page that makes a hundred of them: it drops all that comes for it, and says nothing.
+ */
+const PATIENCE = 3_000;
+
 /** What the kernel says of a reply when it starts. */
 export interface About {
+  /** The reply among those of its kernel. */
+  readonly number: number;
   /** The model that was asked for. */
   readonly model: string;
   /** The endpoint's name. */
@@ -35,13 +44,15 @@ export class Session {
   readonly #views = new Set<View>();
   readonly #listeners: readonly [name: string, listener: () => void][];
   readonly #unwatch: () => void;
+  readonly #shared: Shared;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
-  /** `inbox`: messages that came before the code did. */
-  constructor(model: Model, host: RendererHost, inbox: readonly unknown[]) {
+  /** `inbox`: messages that came before the code did; `code`: the one code model. */
+  constructor(model: Model, host: RendererHost, inbox: readonly unknown[], code: Model) {
     this.#model = model;
     this.host = { ...host, insertCode: codeInserter(model.widget_manager?.context) };
-    this.log = new Log((seq) => model.send({ type: "pull", seq }));
+    this.log = new Log((seq, again) => model.send({ type: "pull", seq, ...(again && { again }) }));
     this.log.subscribe((part) => this.#hear(part));
     this.#presence = new Presence(() => {
       if (this.#views.size > 0) model.send({ type: "here" });
@@ -63,11 +74,16 @@ export class Session {
     restore();
     for (const message of inbox) this.receive(message);
     expect();
+    this.#shared = new Shared(code, this.about.number, this.log);
+    if (this.log.end !== null) return;
+    model.send({ type: "listening" });
+    this.#patience = setTimeout(() => this.log.expect(1), PATIENCE);
   }
 
   get about(): About {
     const about = (this.#model.get("about") ?? {}) as Partial<About>;
     return {
+      number: about.number ?? 0,
       model: about.model ?? "",
       source: about.source ?? "",
       recorded: about.recorded === true,
@@ -112,6 +128,8 @@ export class Session {
   dispose(): void {
     for (const [name, listener] of this.#listeners) this.#model.off(name, listener);
     this.#unwatch();
+    this.#shared.dispose();
+    clearTimeout(this.#patience);
     for (const view of this.#views) view.dispose();
     this.#views.clear();
     this.stop.dispose();
@@ -120,6 +138,7 @@ export class Session {
   }
 
   #hear(part: Part | null): void {
+    clearTimeout(this.#patience);
     if (part === null) {
       this.rate.add(this.log.now, this.log.deltas);
       if (this.log.end === null) {

@@ -90,7 +90,7 @@ export default () => {
       session = (async () => {
         const code = await find(model.widget_manager, model.get("_code") as string);
         const { attach } = (await evaluate(code)) as typeof Core;
-        const attached = attach(model, { load: (bundle) => load(code, bundle, life.signal) }, inbox);
+        const attached = attach(model, { load: (bundle) => load(code, bundle, life.signal) }, inbox, code);
         receive = (message) => attached.receive(message);
         return attached;
       })();

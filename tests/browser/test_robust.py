@@ -90,3 +90,16 @@ def test_the_connection_to_the_kernel_breaks_and_comes_back(lab: NotebookPage) -
         view(lab, cell).wait_for("word3")
         lab.page.evaluate("void window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.reconnect()")
         whole(lab, cell)
+
+
+def test_a_reply_whose_widget_the_front_end_has_given_up_streams_all_the_same(lab: NotebookPage) -> None:
+    with Server(Answer(said("Hello")), paced(pause=0.12)) as server:
+        connect(lab, server)
+        lab.wait_for_cell(lab.run("qn.ask('Hello.', settle=False);"))
+        # anywidget drops what comes for a widget whose code has not run within two seconds, as in a page that is very busy.
+        lab.page.evaluate("() => { const wait = AbortSignal.timeout; AbortSignal.timeout = () => wait.call(AbortSignal, 0); }")
+        cell = lab.run(SLOWLY)
+        reply = view(lab, cell)
+        reply.wait_for("word40")
+        assert reply.is_live
+        whole(lab, cell)

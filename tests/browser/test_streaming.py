@@ -162,7 +162,7 @@ def test_twenty_streams_at_once_stay_under_the_server_s_limit_and_lose_nothing(l
         *_, counts = lab.text(cell).splitlines()
         streams, agree, most, total = counts.split()
         assert (streams, agree) == ("20", "True")
-        assert int(total) > 200, "the counter has counted"
+        assert int(total) > 100, "the counter has counted"
         assert int(most) <= 200, "comm messages in one second"
         views = view(lab, cell).node.locator(".answer")
         assert [text.strip() for text in views.all_inner_texts()] == [whole] * 20

@@ -16,7 +16,10 @@ export function closePages(): void {
 /** A page that shows one reply. */
 export class Page {
   readonly model: FakeModel;
+  readonly code = new FakeModel({});
   readonly session: Session;
+  /** What was sent when the page opened. */
+  readonly greeting: readonly unknown[];
   #el = document.createElement("div");
   #drop: () => void;
   #seq: number;
@@ -26,6 +29,7 @@ export class Page {
   ) {
     const snapshot = options.snapshot ?? NOTHING;
     const about = {
+      number: 7,
       model: "qwen",
       source: "test",
       recorded: options.recorded ?? false,
@@ -33,7 +37,13 @@ export class Page {
     };
     this.#seq = snapshot.seq;
     this.model = new FakeModel({ snapshot, about, last_seq: 0 }, options.manager);
-    this.session = new Session(this.model, { load: () => Promise.reject(new Error("not here")) }, []);
+    this.session = new Session(
+      this.model,
+      { load: () => Promise.reject(new Error("not here")) },
+      [],
+      this.code,
+    );
+    this.greeting = this.model.sent.splice(0);
     document.body.append(this.#el);
     this.#drop = this.session.render(this.#el);
     open.add(this);
