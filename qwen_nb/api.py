@@ -57,6 +57,12 @@ def ask(
 
     Raises `ConfigError`, `ConnectError`, `StatusError`, `StreamError`, `TruncatedError` or `SchemaError`, each with `.reply`, and
     `Interrupted`.
+
+    >>> reply = qn.ask("Why is the sky blue?")
+    Air scatters blue light more than red.
+    <Reply: complete, qwen3-8b, 12 tokens, ... s>
+    >>> reply.usage.output_tokens
+    12
     """
     asking = shown(Question.of(prompt, locals()), display=display, settle=settle, raw=raw, background=background)
     return asking.reply if background else asking.wait()
@@ -89,7 +95,13 @@ async def ask_async(
     raw: bool = False,
     timeout: float | None = None,
 ) -> Reply:
-    """`ask` for code that awaits: other tasks of the cell's loop go on. Cancelling it ends the reply as interrupted."""
+    """`ask` for code that awaits: other tasks of the cell's loop go on. Cancelling it ends the reply as interrupted.
+
+    >>> import asyncio
+    >>> reply = asyncio.run(qn.ask_async("Hello! Who are you?"))  # in a notebook: await qn.ask_async(…)
+    I am Qwen.
+    <Reply: complete, qwen3-8b, 12 tokens, ... s>
+    """
     return await shown(Question.of(prompt, locals()), display=display, settle=settle, raw=raw).wait_async()
 
 
@@ -120,5 +132,10 @@ def stream(
     """The events of the reply as they come, shown nowhere: `for event in qn.stream("…")`, or `async for`.
 
     The options are those of `ask`. The stream's `.reply` grows along.
+
+    >>> for event in qn.stream("Count to three."):
+    ...     if isinstance(event, qn.PartDelta):
+    ...         print(event.text, end="|")
+    1, |2, |3.|
     """
     return EventStream(Question.of(prompt, locals()))

@@ -88,6 +88,13 @@ class EventStream:
     """The events of one reply, as they come: `for event in …` or `async for event in …`, once.
 
     `reply` grows along. Leaving the loop early stops the stream. Errors are raised after the last event, the `StreamEnd`.
+
+    >>> stream = qn.stream("Count slowly.")
+    >>> for event in stream:
+    ...     if stream.reply.text:
+    ...         break
+    >>> stream.reply.status, stream.reply.text
+    ('stopped', '1, ')
     """
 
     def __init__(self, question: Question, reply: Reply | None = None, ask: Ask | None = None) -> None:

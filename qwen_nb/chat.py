@@ -31,6 +31,16 @@ class Chat:
 
     `options` are those of `ask` and hold for every question; a question may have its own. With `drop_oldest` the oldest turns are
     forgotten when the model's context is full; without it that is an error which says so.
+
+    >>> chat = qn.Chat(system="Be brief.")
+    >>> reply = chat("Hello! Who are you?")
+    I am Qwen.
+    <Reply: complete, qwen3-8b, 12 tokens, ... s>
+    >>> reply = chat("Say it in French.")
+    Je suis Qwen.
+    <Reply: complete, qwen3-8b, 12 tokens, ... s>
+    >>> [turn.prompt for turn in chat.turns], chat.usage.output_tokens
+    (['Hello! Who are you?', 'Say it in French.'], 24)
     """
 
     def __init__(self, *, drop_oldest: bool = False, **options: Unpack[Options]) -> None:
@@ -103,7 +113,11 @@ class Chat:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """The conversation as plain dicts that any OpenAI client takes, the system message first. A copy."""
+        """The conversation as plain dicts that any OpenAI client takes, the system message first. A copy.
+
+        >>> qn.Chat(system="Be brief.").messages
+        [{'role': 'system', 'content': 'Be brief.'}]
+        """
         system: list[Message] = [{"role": "system", "content": self.system}] if self.system else []
         return [copy.deepcopy(dict(message)) for message in (*system, *self._turns.before(len(self)))]
 
@@ -127,32 +141,72 @@ class Chat:
         return f"<Chat: {len(self)} turns, {self.usage.output_tokens or 0} tokens written>"
 
     def fork(self) -> Chat:
-        """A conversation with the same past and a future of its own."""
+        """A conversation with the same past and a future of its own.
+
+        >>> chat = qn.Chat()
+        >>> reply = chat("Hello! Who are you?", display=False)
+        >>> other = chat.fork()
+        >>> reply = other("Say it in French.", display=False)
+        >>> len(chat), len(other)
+        (1, 2)
+        """
         forked = Chat(drop_oldest=self.drop_oldest, **self._options)
         forked._turns = Turns(list(self._turns.turns))
         return forked
 
     def undo(self) -> Turn | None:
-        """Forget the last turn and return it; `None` if there is none."""
+        """Forget the last turn and return it; `None` if there is none.
+
+        >>> chat = qn.Chat()
+        >>> reply = chat("Hello! Who are you?", display=False)
+        >>> chat.undo().prompt
+        'Hello! Who are you?'
+        >>> len(chat)
+        0
+        """
         return self._turns.drop(len(self) - 1) if len(self) else None
 
     def drop_oldest_turn(self) -> Turn | None:
-        """Forget the first turn and return it; `None` if there is none. Those after it are not stale for it."""
+        """Forget the first turn and return it; `None` if there is none. Those after it are not stale for it.
+
+        >>> chat = qn.Chat()
+        >>> reply = chat("Hello! Who are you?", display=False)
+        >>> reply = chat("Say it in French.", display=False)
+        >>> chat.drop_oldest_turn().prompt, len(chat)
+        ('Hello! Who are you?', 1)
+        """
         return self._turns.turns.pop(0) if len(self) else None
 
     def reset(self) -> None:
-        """Forget all turns."""
+        """Forget all turns.
+
+        >>> chat = qn.Chat(system="Be brief.")
+        >>> reply = chat("Hello! Who are you?", display=False)
+        >>> chat.reset()
+        >>> chat
+        <Chat: 0 turns, 0 tokens written>
+        """
         self._turns = Turns()
 
     def save(self, path: str | Path) -> None:
-        """Write the conversation to a JSON file: system message and turns. No keys, no functions."""
+        """Write the conversation to a JSON file: system message and turns. No keys, no functions.
+
+        >>> chat = qn.Chat()
+        >>> reply = chat("Hello! Who are you?", display=False)
+        >>> chat.save("chat.json")
+        """
         turns = [{"messages": [dict(m) for m in t.messages], "cell": t.cell, "stale": t.is_stale} for t in self.turns]
         document = {"qwen_nb_chat": 1, "system": self.system, "turns": turns}
         Path(path).write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | Path, **options: Unpack[Options]) -> Chat:
-        """The conversation that `save` wrote, with `options` as for a new one. `ConfigError` if the file is none."""
+        """The conversation that `save` wrote, with `options` as for a new one. `ConfigError` if the file is none.
+
+        >>> qn.Chat(system="Be brief.").save("chat.json")
+        >>> qn.Chat.load("chat.json").system
+        'Be brief.'
+        """
         try:
             document = json.loads(Path(path).read_text(encoding="utf-8"))
             turns = [Turn(tuple(t["messages"]), t["cell"], t["stale"]) for t in document["turns"]]

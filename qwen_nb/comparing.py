@@ -42,8 +42,9 @@ def compare(
     One that fails does not stop the others: its reply says what went wrong, and so does `.errors`. If all fail, the error of the
     first is raised. `ConfigError` if a variant makes no sense, before anything is asked; `Interrupted` as `ask`, for all.
 
-    >>> both = qn.compare("Why is the sky blue?", [{"thinking": True}, {"thinking": False}])
+    >>> both = qn.compare("Why is the sky blue?", [{"thinking": True}, {"thinking": False}], display=False)
     >>> both["thinking=False"].text
+    'Air scatters blue light more than red.'
     """
     named = _named(variants)
     questions = {name: Question.of(prompt, {**options, **chosen}) for name, chosen in named.items()}
@@ -78,7 +79,14 @@ def compare(
 
 
 class Comparison(Sequence[Reply]):
-    """Replies to one prompt: `comparison[0]` by order, `comparison["name"]` by name."""
+    """Replies to one prompt: `comparison[0]` by order, `comparison["name"]` by name.
+
+    >>> both = qn.compare("Hello! Who are you?", {"small": "qwen3-8b", "missing": "qwen-99"}, display=False)
+    >>> both["small"].text, both[0].model
+    ('I am Qwen.', 'qwen3-8b')
+    >>> both.errors
+    {'missing': StatusError("HTTP 404 from ... The model qwen-99 does not exist. ...")}
+    """
 
     def __init__(self, replies: Mapping[str, Reply]) -> None:
         self.replies = dict(replies)
@@ -103,7 +111,12 @@ class Comparison(Sequence[Reply]):
         return iter(self.replies.values())
 
     def show(self, *, settle: bool = False) -> None:
-        """Show the live widgets, side by side. With `settle` plain output takes their place when all have ended."""
+        """Show the live widgets, side by side. With `settle` plain output takes their place when all have ended.
+
+        >>> both = qn.compare("Count to three.", [{"seed": 1}, {"seed": 2}], display=False)
+        >>> both.show()
+        GridBox(...)
+        """
         from IPython.display import display
 
         output = display(_grid(self.replies), display_id=True)

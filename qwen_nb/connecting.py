@@ -25,6 +25,11 @@ def connect(target: Endpoint | str, *, model: str = "", api_key: str | None = No
     `target` is an `Endpoint`, the name of a kind of server (`"vllm"`, `"dashscope-intl"`), an address, `"auto"` for the first
     server found on the usual local ports, or `"recorded"` for the recordings in the package. A key that the server needs is taken
     from the environment or the keyring, else asked for. `ConfigError` if the target is none of these, or no key can be had.
+
+    >>> qn.connect("vllm", model="Qwen/Qwen3-8B").base_url
+    'http://127.0.0.1:8000/v1'
+    >>> qn.connect("recorded")  # no key, no server: replies that are in the package
+    Endpoint(base_url='http://recorded.invalid/v1', model='qwen3-tiny', ...)
     """
     endpoint = first_local() if target == "auto" else endpoint_of(target)
     endpoint = replace(endpoint, model=model or endpoint.model, api_key=api_key or endpoint.api_key)

@@ -56,6 +56,11 @@ def record(path: str | Path) -> Iterator[None]:
     """Keep every raw byte of all replies inside the `with`, with its time, in a cassette at `path`. No keys, no headers.
 
     The file has a line of JSON for each piece; it is compressed if its name ends in `.gz`. An existing file is replaced.
+
+    >>> with qn.record("demo.jsonl"):
+    ...     reply = qn.ask("Hello! Who are you?")
+    I am Qwen.
+    <Reply: complete, qwen3-8b, 12 tokens, ... s>
     """
     global _recorder
     before, _recorder = _recorder, Recorder(Path(path), by="qwen_nb")
@@ -72,6 +77,13 @@ def replay(path: str | Path, *, speed: float = 1.0, split: int | None = None) ->
 
     They come at their recorded pace times `speed` (`math.inf`: at once), in the chunks in which they came, or in chunks of at most
     `split` bytes. A request that is not in the recording raises `ConfigError` with what is there; so does a damaged file.
+
+    >>> with qn.record("demo.jsonl"):
+    ...     reply = qn.ask("Hello! Who are you?", display=False)
+    >>> with qn.replay("demo.jsonl", speed=10):
+    ...     reply = qn.ask("Hello! Who are you?")
+    I am Qwen.
+    <Reply: complete, qwen3-8b, 12 tokens, ... s>
     """
     endpoint = Endpoint("http://recorded.invalid/v1", profile="openai", cassette=Path(path), speed=speed, split=split)
     load(Path(path))

@@ -37,7 +37,12 @@ _WEATHER: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Check:
-    """One step of an examination."""
+    """One step of an examination.
+
+    >>> check = qn.doctor()[1]
+    >>> check.name, check.verdict, check.found, check.advice
+    ('models', 'ok', 'The first is qwen3-8b; the server is vLLM.', '')
+    """
 
     name: str
     verdict: Verdict
@@ -48,7 +53,14 @@ class Check:
 
 
 class Diagnosis(Sequence[Check]):
-    """All checks, in order. Shows itself as a short table."""
+    """All checks, in order. Shows itself as a short table.
+
+    >>> found = qn.doctor()
+    >>> found.is_well, len(found)
+    (True, 7)
+    >>> [check.found for check in found if check.name == "models"]
+    ['The first is qwen3-8b; the server is vLLM.']
+    """
 
     def __init__(self, endpoint: Endpoint, checks: list[Check]) -> None:
         self.endpoint = endpoint
@@ -85,6 +97,10 @@ def doctor(endpoint: Endpoint | str | None = None, *, model: str = "") -> Diagno
 
     Asks three short questions, so a server that charges charges for some hundred tokens. Raises nothing but `ConfigError`, for an
     endpoint that is none; what is wrong with a server is in the checks.
+
+    >>> qn.doctor("http://127.0.0.1:1/v1")
+    an OpenAI-compatible server at 127.0.0.1:1, http://127.0.0.1:1/v1
+    failed  address  127.0.0.1:1 does not answer (...). Start the server, or correct the address; ...
     """
     target = endpoint_of(endpoint) if endpoint is not None else current()
     target = replace(target, model=model or target.model)

@@ -25,6 +25,17 @@ class Endpoint:
 
     `base_url` is the address up to and including its version, such as `http://127.0.0.1:8000/v1`. `ConfigError` if it is no
     `http(s)` address, or if `protocol` or `profile` is unknown.
+
+    >>> local = qn.Endpoint("http://127.0.0.1:8000/v1", model="Qwen/Qwen3-8B", profile="vllm", timeout=600)
+    >>> local.base_url, local.address
+    ('http://127.0.0.1:8000/v1', 'http://127.0.0.1:8000/v1')
+    >>> qn.Endpoint("https://qwen.example.org/v1", api_key="sk-…", headers={"X-Team": "maps"})  # shows neither
+    Endpoint(base_url='https://qwen.example.org/v1', model='', ...)
+    >>> cloud = qn.Endpoint("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", protocol="dashscope")
+    >>> cloud.address
+    'https://dashscope-intl.aliyuncs.com/api/v1'
+    >>> from pathlib import Path
+    >>> slow = qn.Endpoint("http://recorded.invalid/v1", cassette=Path("demo.jsonl"), speed=0.5, split=1)
     """
 
     base_url: str

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 
 class QwenError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package.
+
+    >>> try:
+    ...     qn.ask("Tell me a long story.", display=False)
+    ... except qn.QwenError as error:
+    ...     print(f"{type(error).__name__} after: {error.reply.text}")
+    TruncatedError after: Once upon
+    """
 
     reply: Reply | None = None
     """What had arrived before it went wrong; `None` if nothing was asked."""
@@ -29,15 +36,32 @@ class QwenError(Exception):
 
 
 class ConfigError(QwenError):
-    """A setting is missing or wrong; nothing was sent."""
+    """A setting is missing or wrong; nothing was sent.
+
+    >>> qn.connect("vlm")
+    Traceback (most recent call last):
+    qwen_nb.errors.ConfigError: Nothing is known of 'vlm': give an address (http://…/v1), an Endpoint, or one of ...
+    """
 
 
 class ConnectError(QwenError):
-    """No server answered at the endpoint's address."""
+    """No server answered at the endpoint's address.
+
+    >>> qn.ask("Hello! Who are you?", endpoint="http://127.0.0.1:1/v1")
+    Traceback (most recent call last):
+    qwen_nb.errors.ConnectError: ...
+    """
 
 
 class StatusError(QwenError):
-    """The server answered with an error status before the stream began."""
+    """The server answered with an error status before the stream began.
+
+    >>> try:
+    ...     qn.ask("Hello! Who are you?", model="qwen-99", display=False)
+    ... except qn.StatusError as error:
+    ...     print(error.status, error.code)
+    404 model_not_found
+    """
 
     def __init__(self, message: str, *, status: int, code: str = "", request_id: str = "") -> None:
         super().__init__(message)
@@ -49,7 +73,14 @@ class StatusError(QwenError):
 
 
 class StreamError(QwenError):
-    """The server reported an error inside the stream, or the connection broke after it began."""
+    """The server reported an error inside the stream, or the connection broke after it began.
+
+    >>> try:
+    ...     qn.ask("Count for ever.", display=False)
+    ... except qn.StreamError as error:
+    ...     print(error.reply.text)
+    1, 2,
+    """
 
     def __init__(self, message: str, *, code: str = "") -> None:
         super().__init__(message)
@@ -57,11 +88,27 @@ class StreamError(QwenError):
 
 
 class TruncatedError(QwenError):
-    """The stream ended cleanly, but without a finish_reason: the answer is cut off."""
+    """The stream ended cleanly, but without a finish_reason: the answer is cut off.
+
+    >>> try:
+    ...     qn.ask("Tell me a long story.", display=False)
+    ... except qn.TruncatedError as error:
+    ...     print(error.reply.text)
+    Once upon
+    """
 
 
 class SchemaError(QwenError):
-    """The answer is there, but does not follow the schema that was asked for; `.reply.text` is what the model said."""
+    """The answer is there, but does not follow the schema that was asked for; `.reply.text` is what the model said.
+
+    >>> from dataclasses import make_dataclass
+    >>> Item = make_dataclass("Item", [("name", str), ("price", float)])
+    >>> try:
+    ...     qn.ask("Coffee is free. What does it cost?", schema=Item, display=False)
+    ... except qn.SchemaError as error:
+    ...     print(*error.faults)
+    price: Input should be a valid number...
+    """
 
     def __init__(self, name: str, faults: tuple[str, ...], advice: str = "schema_retries=1 lets it correct itself.") -> None:
         more = f" ({len(faults) - 1} more: error.faults)" if len(faults) > 1 else ""
@@ -71,7 +118,17 @@ class SchemaError(QwenError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """The kernel was interrupted while a reply streamed; what had arrived is in `qn.last`."""
+    """The kernel was interrupted while a reply streamed; what had arrived is in `qn.last`.
+
+    Like every `KeyboardInterrupt` it passes an `except Exception`, so that *Run All* stops.
+
+    >>> try:
+    ...     reply = qn.ask("Why is the sky blue?", display=False)
+    ... except qn.Interrupted:
+    ...     reply = qn.last
+    >>> reply.text
+    'Air scatters blue light more than red.'
+    """
 
     def _render_traceback_(self) -> list[str]:
         return [f"Interrupted: {self}"]

@@ -24,6 +24,9 @@ class PartStart:
 
     A second `PartStart` for an `index` renames that part and keeps its text. Two things become known late: that a text was
     reasoning (a `</think>` whose opening tag the chat template had swallowed), and the name or id of a tool call.
+
+    >>> [event.kind for event in qn.stream("Is 97 a prime number?") if isinstance(event, qn.PartStart)]
+    ['reasoning', 'text']
     """
 
     index: int
@@ -51,6 +54,9 @@ class PartDelta:
     changed them, a JSON object; without text they were left as they are.
 
     A part that had ended is open again: the rest of a reply that was cut off goes on where its text stopped.
+
+    >>> [event for event in qn.stream("Hello! Who are you?") if isinstance(event, qn.PartDelta)]
+    [PartDelta(index=0, text='I am Qwen.')]
     """
 
     index: int
@@ -60,7 +66,11 @@ class PartDelta:
 
 @dataclass(frozen=True)
 class PartEnd:
-    """Part `index` gets no more text."""
+    """Part `index` gets no more text.
+
+    >>> [event.index for event in qn.stream("Is 97 a prime number?") if isinstance(event, qn.PartEnd)]
+    [0, 1]
+    """
 
     index: int
     reason: str = ""
@@ -74,7 +84,12 @@ class PartEnd:
 
 @dataclass(frozen=True)
 class StreamEnd:
-    """Nothing follows. Every part has ended before."""
+    """Nothing follows. Every part has ended before.
+
+    >>> *_, end = qn.stream("Hello! Who are you?")
+    >>> end.status, end.reason, end.output_tokens
+    ('complete', 'stop', 12)
+    """
 
     status: Status
     """`complete`: a finish_reason or a terminal event was seen. `truncated`: the body ended without one."""

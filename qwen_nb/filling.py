@@ -30,7 +30,19 @@ _NOT_MEANT = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 
 @dataclass(frozen=True)
 class Filled:
-    """A prompt with the values of the notebook in it. `ask` and `Chat` take it like a text."""
+    """A prompt with the values of the notebook in it. `ask` and `Chat` take it like a text.
+
+    >>> filled = qn.fill("Say it in {language}.", {"language": "French"})
+    >>> filled.content, filled.values
+    ('Say it in French.', {'language': 'French'})
+    >>> qn.fill("Say it in {langauge}.", {"language": "French"}).warnings
+    ('{langauge} was left as it is: ...',)
+    >>> reply = qn.ask(filled)
+    note: Filled in: {language}: French.
+    <BLANKLINE>
+    Je suis Qwen.
+    <Reply: complete, qwen3-8b, 12 tokens, ... s>
+    """
 
     content: str | list[dict[str, Any]]
     """A text, or the parts of a message: texts, pictures and sounds in their order."""
@@ -41,7 +53,11 @@ class Filled:
 
     @property
     def summary(self) -> str:
-        """What was filled in, in one line; below it the prompt as it is sent, if the line does not say all. `""` for nothing."""
+        """What was filled in, in one line; below it the prompt as it is sent, if the line does not say all. `""` for nothing.
+
+        >>> qn.fill("Say it in {language}.", {"language": "French"}).summary
+        'Filled in: {language}: French.'
+        """
         if not self.values:
             return ""
         line = f"Filled in: {'; '.join(f'{{{field}}}: {value}' for field, value in self.values.items())}."

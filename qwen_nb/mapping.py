@@ -84,7 +84,7 @@ def map(  # noqa: A001
     Raises `ConfigError` if nothing can be asked, the last error if the first 20 prompts all fail for reasons of their server,
     and `Interrupted` on a kernel interrupt: it ends all questions, and its `.results` are what is there.
 
-    >>> qn.map(["Paris", "Oslo"], template="In which country is {prompt}? One word.").texts
+    >>> qn.map(["Paris", "Oslo"], template="In which country is {prompt}?", progress=False).texts
     ['France', 'Norway']
     """
     if isinstance(prompts, (str, Filled)):

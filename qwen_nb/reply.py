@@ -41,6 +41,22 @@ class Reply:
     """A model's reply, complete or still streaming.
 
     It grows by `apply`; everything else reads. Reading from another thread while it grows is safe and sees a prefix.
+
+    >>> reply = qn.ask("Is 97 a prime number?", thinking=True, display=False)
+    >>> reply
+    <Reply: complete, qwen3-8b, 12 tokens, ... s>
+    >>> reply.text, reply.reasoning
+    ('Yes.', '2, 3, 5 and 7 do not divide it.')
+    >>> reply.status, reply.finish_reason, reply.error, reply.refusal, reply.warnings
+    ('complete', 'stop', '', '', [])
+    >>> reply.usage.input_tokens, reply.usage.output_tokens
+    (9, 12)
+    >>> reply.timing.first_token < reply.timing.total
+    True
+    >>> reply.model, reply.request_id
+    ('qwen3-8b', 'chatcmpl-1')
+    >>> [part.kind for part in reply.parts]
+    ['reasoning', 'text']
     """
 
     def __init__(self, *, model: str = "", source: str = "", is_recorded: bool = False) -> None:
@@ -124,7 +140,13 @@ class Reply:
 
     @property
     def parsed(self) -> Any:
-        """The answer as the value that `schema=` asked for; `None` without a schema, while it streams, or if it does not follow."""
+        """The answer as the value that `schema=` asked for; `None` without a schema, while it streams, or if it does not follow.
+
+        >>> from dataclasses import make_dataclass
+        >>> Item = make_dataclass("Item", [("name", str), ("price", float)])
+        >>> qn.ask("Tea is 2.50 €. What does it cost?", schema=Item, display=False).parsed
+        Item(name='tea', price=2.5)
+        """
         try:
             return self._value() if self.shape and self.status != "streaming" else None
         except SchemaError:
@@ -132,7 +154,11 @@ class Reply:
 
     @property
     def audio(self) -> Sound | None:
-        """What was spoken, as far as it has come; `None` if nothing was."""
+        """What was spoken, as far as it has come; `None` if nothing was.
+
+        >>> qn.ask("Say hello.", voice="Cherry", display=False).audio
+        <Sound: 0.5 s>
+        """
         spoken = [part.text for part in self.parts if part.kind == "audio" and part.choice == 0]
         return Sound.of("".join(spoken)) if spoken else None
 
@@ -148,7 +174,15 @@ class Reply:
 
     @property
     def tool_calls(self) -> list[ToolCall]:
-        """The calls that the model asked for, in order."""
+        """The calls that the model asked for, in order.
+
+        >>> def get_weather(city: str) -> str:
+        ...     return "4 °C, rain"
+        >>> reply = qn.ask("What is the weather in Oslo?", tools=[get_weather], display=False)
+        >>> for call in reply.tool_calls:
+        ...     print(call.name, call.arguments, call.result)
+        get_weather {'city': 'Oslo'} 4 °C, rain
+        """
         results = {part.id: part.text for part in self.parts if part.kind == "result" and not part.is_open}
         changed = {part.id: part for part in self.parts if part.kind == "approval" and part.text}
         return [
@@ -207,7 +241,11 @@ class Reply:
 
     @property
     def raw(self) -> dict[str, Any]:
-        """What the server said besides, unchanged: `usage`, `logprobs`, `items`, `error`; empty until the end."""
+        """What the server said besides, unchanged: `usage`, `logprobs`, `items`, `error`; empty until the end.
+
+        >>> qn.ask("Hello! Who are you?", display=False).raw
+        {'usage': {'prompt_tokens': 9, 'completion_tokens': 12, 'total_tokens': 21}}
+        """
         document: dict[str, Any] = json.loads(self._end.raw) if self._end and self._end.raw else {}
         return document
 
@@ -244,7 +282,12 @@ class Reply:
         self._resume = resume
 
     def wait(self) -> Reply:
-        """This reply, once it has ended. Raises what `ask` raises. For a reply that was asked for in the background."""
+        """This reply, once it has ended. Raises what `ask` raises. For a reply that was asked for in the background.
+
+        >>> reply = qn.ask("Why is the sky blue?", background=True, display=False)
+        >>> reply.wait().text
+        'Air scatters blue light more than red.'
+        """
         return self._delivery.wait() if self._delivery else self
 
     def __await__(self) -> Generator[Any, None, Reply]:
@@ -254,7 +297,13 @@ class Reply:
         return self
 
     def stop(self) -> None:
-        """End it now and keep what has arrived, with status `stopped`. From any thread; a reply that has ended stays as it is."""
+        """End it now and keep what has arrived, with status `stopped`. From any thread; a reply that has ended stays as it is.
+
+        >>> reply = qn.ask("Count slowly.", background=True, display=False)
+        >>> reply.stop()
+        >>> reply.wait().status
+        'stopped'
+        """
         if self._delivery:
             self._delivery.stop()
 
@@ -263,6 +312,12 @@ class Reply:
 
         It is shown again, and streams on. The server's own way to continue is used where it has one, and words otherwise.
         `ConfigError` if there is nothing to continue, or a tool call was cut off: half a call cannot be continued.
+
+        >>> reply = qn.ask("Name the inner planets.", max_tokens=5, display=False)
+        >>> reply.finish_reason, reply.text
+        ('length', 'Mercury, Venus')
+        >>> reply.continue_().text
+        'Mercury, Venus, Earth, Mars'
         """
         delivery = self.resume()
         if self._view:
@@ -279,6 +334,10 @@ class Reply:
         """Show the live widget, as often as you like. With `settle` plain output takes its place when the reply has ended.
 
         Of a reply whose events you read yourself it shows what has come by now, and the rest at its end.
+
+        >>> reply = qn.ask("Why is the sky blue?", display=False)
+        >>> reply.show()
+        <qwen_nb.widget.StreamWidget object at ...>
         """
         self.view().show(settle=settle)
         self.was_shown()

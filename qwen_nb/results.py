@@ -16,7 +16,18 @@ Result = Union[Reply, QwenError]
 
 
 class Results(Sequence[Result]):
-    """A `Reply` for each prompt, in order, or the `QwenError` that stands in its place."""
+    """A `Reply` for each prompt, in order, or the `QwenError` that stands in its place.
+
+    >>> results = qn.map(["Hello! Who are you?", "Tell me a long story."], progress=False, retries=0)
+    >>> results
+    <Results: 1 replies, 1 error, 12 tokens>
+    >>> results[0].text
+    'I am Qwen.'
+    >>> results.texts
+    ['I am Qwen.', None]
+    >>> results.replies[0].status, results.errors[1].reply.text
+    ('complete', 'Once upon')
+    """
 
     def __init__(self, results: Sequence[Result], index: Any = None) -> None:
         self._results = list(results)
@@ -54,6 +65,12 @@ class Results(Sequence[Result]):
         """A pandas DataFrame with a row for each prompt, under the index of the column or table that was asked about.
 
         Its columns: `text`, `reasoning`, `error`, `finish_reason`, `input_tokens`, `output_tokens`, `seconds`.
+
+        >>> results = qn.map(["Hello! Who are you?", "Count to three."], progress=False)
+        >>> results.to_frame()[["text", "output_tokens"]]
+                 text  output_tokens
+        0  I am Qwen.             12
+        1    1, 2, 3.             12
         """
         try:
             import pandas

@@ -17,7 +17,14 @@ https://help.aliyun.com/zh/model-studio/qwen-omni."""
 
 @dataclass(frozen=True)
 class Sound:
-    """What was spoken. In a notebook it shows a player; `save` writes it to a file."""
+    """What was spoken. In a notebook it shows a player; `save` writes it to a file.
+
+    >>> sound = qn.ask("Say hello.", voice="Cherry", display=False).audio
+    >>> sound, sound.seconds
+    (<Sound: 0.5 s>, 0.5)
+    >>> len(sound.samples), min(sound.samples), sound.rate, sound.channels
+    (12000, -8999, 24000, 1)
+    """
 
     pcm: bytes = field(repr=False)
     """Samples of 16 bits, little-endian."""
@@ -54,20 +61,32 @@ class Sound:
 
     @property
     def wav(self) -> bytes:
-        """The bytes of a WAV file."""
+        """The bytes of a WAV file.
+
+        >>> qn.Sound(b"", rate=16_000).wav[:4]
+        b'RIFF'
+        """
         frame = 2 * self.channels
         form = struct.pack("<HHIIHH", 1, self.channels, self.rate, self.rate * frame, frame, 16)
         chunks = b"WAVE" + _chunk(b"fmt ", form) + _chunk(b"data", self.pcm)
         return _chunk(b"RIFF", chunks)
 
     def save(self, path: str | Path) -> Path:
-        """Write a WAV file to `path` and return that."""
+        """Write a WAV file to `path` and return that.
+
+        >>> qn.ask("Say hello.", voice="Cherry", display=False).audio.save("hello.wav").stat().st_size
+        24044
+        """
         Path(path).write_bytes(self.wav)
         return Path(path)
 
     @property
     def player(self) -> str:
-        """HTML that plays it, with the sound in it."""
+        """HTML that plays it, with the sound in it.
+
+        >>> qn.Sound(b"").player
+        '<audio controls src="data:audio/wav;base64,..."></audio>'
+        """
         return f'<audio controls src="data:audio/wav;base64,{base64.b64encode(self.wav).decode()}"></audio>'
 
     def _repr_html_(self) -> str:

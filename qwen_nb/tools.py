@@ -34,7 +34,15 @@ class Outcome:
 
 
 class Tool:
-    """A function that a model may call. Calling it calls the function."""
+    """A function that a model may call. Calling it calls the function.
+
+    >>> def age(born: int) -> int:
+    ...     "Years since somebody was born."
+    ...     return 2026 - born
+    >>> careful = qn.Tool(age, name="years", confirm=True, timeout=5)
+    >>> careful, careful(1990)
+    (<Tool years>, 36)
+    """
 
     def __init__(self, function: Callable[..., Any], *, name: str = "", confirm: bool = False, timeout: float = _TIMEOUT) -> None:
         self.function = function
@@ -59,7 +67,12 @@ class Tool:
 
     @property
     def schema(self) -> dict[str, Any]:
-        """The tool as Chat Completions spells it, for a request."""
+        """The tool as Chat Completions spells it, for a request.
+
+        >>> def age(born: int) -> int: ...
+        >>> qn.Tool(age).schema["function"]["parameters"]["properties"]
+        {'born': {'type': 'integer'}}
+        """
         function = {"name": self.name, "description": self.description, "parameters": self._parameters}
         return {"type": "function", "function": function}
 
@@ -103,6 +116,14 @@ def tool(
 
     The schema comes from the type hints, the description and those of the arguments from the docstring (Google or Sphinx style).
     `timeout` is in seconds. `ConfigError` if the function takes `*args` or something that JSON cannot say.
+
+    >>> @qn.tool
+    ... def get_weather(city: str) -> str:
+    ...     "The weather in a city, now."
+    ...     return "4 °C, rain"
+    >>> reply = qn.ask("What is the weather in Oslo?", tools=[get_weather], display=False)
+    >>> reply.text
+    'It is 4 °C and rains.'
     """
     if function is not None:
         return Tool(function)

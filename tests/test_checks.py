@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
+from tests.ahead import NICE, Ahead, Work, python
 from tools import check
 
-
-@pytest.mark.parametrize("name", check.CHECKS)
-def test_check(name: str) -> None:
-    result = check.run(name)
-    assert result.returncode == 0, result.stdout
+COMMANDS = {**check.CHECKS, "page tests": ["tools/frontend.py", "run", "test"]}
+CHECKS = {name: python(*command, before=NICE) for name, command in COMMANDS.items()}
 
 
-def test_page() -> None:
-    command = [sys.executable, "tools/frontend.py", "run", "test"]
-    result = subprocess.run(command, cwd=check.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+@pytest.mark.parametrize("work", [pytest.param(work, marks=pytest.mark.ahead(work=work), id=name) for name, work in CHECKS.items()])
+def test_check(work: Work, ahead: Ahead) -> None:
+    result = ahead.result(work)
     assert result.returncode == 0, result.stdout

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.ahead import Ahead, Work, python
+
+DEMOS = {front_end: python("-m", "tools.demo", "--check", front_end) for front_end in ("lab", "notebook")}
 
 
-@pytest.mark.parametrize("front_end", ["lab", "notebook"])
-def test_the_first_notebook_runs_and_all_is_seen(front_end: str) -> None:
-    command = [sys.executable, "-m", "tools.demo", "--check", front_end]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
+@pytest.mark.parametrize("demo", [pytest.param(demo, marks=pytest.mark.ahead(work=demo), id=name) for name, demo in DEMOS.items()])
+def test_the_first_notebook_runs_and_all_is_seen(demo: Work, ahead: Ahead) -> None:
+    result = ahead.result(demo)
+    assert result.returncode == 0, result.stdout
