@@ -14,6 +14,10 @@ RATE = 24_000
 """Samples a second that Qwen-Omni sends, mono, 16 bits each, little-endian, without a header:
 https://help.aliyun.com/zh/model-studio/qwen-omni."""
 
+PLAYED_RATES = range(8_000, 96_001)
+"""Rates that every browser plays. A header that says another is not believed."""
+PLAYED_CHANNELS = range(1, 33)
+
 
 @dataclass(frozen=True)
 class Sound:
@@ -40,9 +44,11 @@ class Sound:
             return cls(data)
         start = data.find(b"data", 12)
         form = data.find(b"fmt ", 12)
-        if start < 0 or form < 0:
+        if start < 0 or form < 0 or len(data) < form + 16:
             return cls(b"")
         channels, rate = struct.unpack_from("<HI", data, form + 10)
+        if channels not in PLAYED_CHANNELS or rate not in PLAYED_RATES:
+            channels, rate = 1, RATE
         # The length that a header has while a stream goes on is none.
         return cls(data[start + 8 :], rate, channels)
 

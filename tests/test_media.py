@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
 import wave
 from array import array
 from pathlib import Path
@@ -232,6 +233,16 @@ def test_a_wav_file_in_the_stream_is_taken_for_what_it_is() -> None:
 
 def test_a_damaged_chunk_is_left_out() -> None:
     assert qn.Sound.of(f"{encoded(b'ab')}\n!\n{encoded(b'cd')}\n").pcm == b"abcd"
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(0, 1), (2**32 - 1, 1), (24_000, 0), (24_000, 65_535)])
+def test_sound_with_an_impossible_header_is_still_a_file(rate: int, channels: int) -> None:
+    form = struct.pack("<HHIIHH", 1, channels, rate, 0, 2, 16)
+    header = b"RIFF\xff\xff\xff\xffWAVEfmt \x10\x00\x00\x00" + form + b"data\xff\xff\xff\xff"
+    sound = qn.Sound.of(encoded(header + bytes(48_000)))
+    assert (sound.seconds, sound.rate, sound.channels) == (1.0, 24_000, 1)
+    assert len(sound.wav) == 48_044
+    assert qn.Sound.of(encoded(b"RIFFxxxxfmt data")).pcm == b""
 
 
 @pytest.mark.parametrize("is_long", [False, True])

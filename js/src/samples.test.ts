@@ -25,12 +25,16 @@ describe.each([1, 3, 7, 1000])("in pieces of %i characters", (size) => {
     expect(read(`${base64(1, 0, 2)}?\n${base64(0, 3, 0)}`, size)).toEqual([24_000, [1, 2, 3]]);
   });
 
-  it("takes the rate from a WAV header, whatever stands before the samples", () => {
-    const format = [0x10, 0, 0, 0, 1, 0, 1, 0, 0x80, 0x3e, 0, 0, 0, 0x7d, 0, 0, 2, 0, 0x10, 0];
+  it.each([
+    ["takes the rate from a WAV header, whatever stands before the samples", [0x80, 0x3e, 0, 0], 16_000],
+    ["does not believe a rate of nothing", [0, 0, 0, 0], 24_000],
+    ["does not believe a rate that no browser plays", [0xff, 0xff, 0xff, 0xff], 24_000],
+  ])("%s", (_, bytes, rate) => {
+    const format = [0x10, 0, 0, 0, 1, 0, 1, 0, ...bytes, 0, 0x7d, 0, 0, 2, 0, 0x10, 0];
     const name = (text: string) => [...text].map((character) => character.charCodeAt(0));
     const list = [...name("LIST"), 4, 0, 0, 0, ...name("abcd")];
     const data = [...name("data"), 0xff, 0xff, 0xff, 0xff, 1, 0, 2, 0];
     const header = [...name("RIFF"), 0, 0, 0, 0, ...name("WAVE"), ...name("fmt "), ...format, ...list];
-    expect(read(base64(...header, ...data) + base64(3, 0), size)).toEqual([16_000, [1, 2, 3]]);
+    expect(read(base64(...header, ...data) + base64(3, 0), size)).toEqual([rate, [1, 2, 3]]);
   });
 });

@@ -1,5 +1,7 @@
 /** Samples a second, one channel, as Qwen-Omni sends them. */
 const RATE = 24_000;
+/** Rates that every browser plays: https://webaudio.github.io/web-audio-api/#dom-baseaudiocontext-createbuffer. */
+const PLAYED = { from: 8_000, to: 96_000 } as const;
 const DATA = [0x64, 0x61, 0x74, 0x61] as const;
 
 /** Reads the samples of an audio part: lines of base64, each padded by itself, of 16-bit little-endian samples. */
@@ -35,7 +37,8 @@ export class SampleReader {
     }
     this.#bytes = null;
     if (String.fromCharCode(...head.subarray(0, 4)) !== "RIFF" || head.length < 28) return head;
-    this.rate = new DataView(head.buffer).getUint32(24, true);
+    const rate = new DataView(head.buffer).getUint32(24, true);
+    if (rate >= PLAYED.from && rate <= PLAYED.to) this.rate = rate;
     const data = head.findIndex(
       (_, at) => at >= 12 && DATA.every((byte, offset) => head[at + offset] === byte),
     );

@@ -4,6 +4,7 @@ import type { Section, Stage } from "./section.ts";
 
 /** What a page may draw out of bytes that it was sent. SVG is not among them: it can hold scripts. */
 const DRAWN = /^image\/(png|jpeg|gif|webp)$/;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** A picture that a function returned, whole once its part has ended. */
 export class ImageSection implements Section {
@@ -21,7 +22,9 @@ export class ImageSection implements Section {
 
   draw(): void {
     if (!this.#part.ended || this.#image.src !== "" || !DRAWN.test(this.#part.name)) return;
-    this.#image.src = `data:${this.#part.name};base64,${this.#part.text.replaceAll("\n", "")}`;
+    const data = this.#part.text.replaceAll("\n", "");
+    if (!BASE64.test(data)) return;
+    this.#image.src = `data:${this.#part.name};base64,${data}`;
     this.node.append(this.#image);
   }
 }

@@ -118,6 +118,7 @@ describe("a tool call", () => {
     page.batch(2, start(1, "image", 2, { name: "image/png", id: "a" }), delta(1, "iVBO\nRw0K"));
     page.batch(3, start(2, "image", 2, { name: "image/svg+xml", id: "a" }), delta(2, "PHN2Zz4="), end(2, 3));
     page.batch(4, start(3, "image", 2, { name: "image/png", id: "gone" }), delta(3, "AAAA"), end(3, 3));
+    page.batch(4, start(4, "image", 2, { name: "image/png", id: "a" }), delta(4, "<svg>"), end(4, 3));
     frame();
     expect(page.reply.querySelectorAll(".tool img")).toHaveLength(0);
     page.batch(5, end(1, 3));

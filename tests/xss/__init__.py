@@ -1,0 +1,1 @@
+"""What attackers write: published corpora, a list of our own, and the page that renders them."""
