@@ -123,6 +123,22 @@ def test_a_broken_connection_keeps_what_came_and_is_not_asked_again(cut: Any) ->
     assert (reply.text, reply.status) == ("half", "error")
 
 
+@pytest.mark.parametrize("cut", ["reset", "close", 30.0], ids=["reset", "close", "stall"])
+def test_a_last_frame_without_its_blank_line_counts_however_the_body_ends(cut: Any) -> None:
+    *first, last = said("half", " and half", finish=None)
+    with Server(Answer([*first, last.rstrip(), cut])) as server:
+        _, reply = failed(endpoint(server), timeout=0.5)
+    assert (reply.text, reply.status) == ("half and half", "error")
+
+
+def test_a_damaged_compression_is_told_from_a_broken_connection() -> None:
+    zipped = {"content-type": "text/event-stream", "content-encoding": "gzip"}
+    with Server(Answer(said("plain"), headers=zipped)) as server:
+        error, _ = failed(endpoint(server))
+    assert isinstance(error, qn.StreamError)
+    assert "turn compression off" in str(error)
+
+
 def test_a_stream_without_a_finish_is_never_a_success() -> None:
     with Server(Answer([*said("half", finish=None), b"data: [DONE]\n\n"])) as server:
         error, reply = failed(endpoint(server))
