@@ -18,7 +18,7 @@ import openai
 from jiter import from_json
 
 from .buffering import ADVICE, Arrivals
-from .connection import auth, connection, first_model
+from .connection import RefusedError, auth, connection, first_model
 from .dialects import Decoder, Dialect, dialect
 from .dialects.error_body import ServerError, is_retryable, parse_error_body, refused_fields
 from .dialects.settings import schema_form
@@ -124,18 +124,19 @@ class _Exchange:
         while True:
             try:
                 return await self._post(client)
-            except openai.APIStatusError as status_error:
-                told = self._told(status_error.response, status_error.response.content)
-                if self._tell_schema_otherwise(status_error.response.status_code, told) or self._leave_out(told):
-                    continue
-                error: QwenError = self._status_error(status_error.response, told)
-                headers = status_error.response.headers
-                again = is_retryable(status_error.response.status_code, told.code, told.message, self._profile)
             except openai.APIConnectionError as connection_error:
                 cause = connection_error.__cause__
                 if isinstance(cause, QwenError):
                     raise cause from None
-                error, headers, again = self._connect_error(connection_error), httpx2.Headers(), True
+                error: QwenError = self._connect_error(connection_error)
+                headers, again = httpx2.Headers(), True
+                if isinstance(cause, RefusedError):
+                    status, headers = cause.response.status_code, cause.response.headers
+                    told = self._told(cause.response, cause.body)
+                    if self._tell_schema_otherwise(status, told) or self._leave_out(told):
+                        continue
+                    error = self._status_error(cause.response, told)
+                    again = is_retryable(status, told.code, told.message, self._profile)
             attempts += 1
             wait = wait_before(attempts, headers) if again else None
             if wait is None:

@@ -105,6 +105,16 @@ def test_a_refusal_is_not_asked_again(status: int) -> None:
     assert f"HTTP {status}" in str(error)
 
 
+@pytest.mark.parametrize("cut", ["reset", "close", 30.0], ids=["reset", "close", "stall"])
+def test_a_refusal_whose_reason_breaks_off_is_still_that_refusal(cut: Any) -> None:
+    json = {"content-type": "application/json"}
+    with Server(Answer([b'{"error": {"message": "no such mo', cut], 404, json)) as server:
+        error, reply = failed(endpoint(server), timeout=0.5)
+    assert isinstance(error, qn.StatusError)
+    assert (error.status, reply.status) == (404, "error")
+    assert "no such mo" in str(error)
+
+
 def test_a_server_that_is_down_is_tried_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "FIRST_WAIT", 0.01)
     with Server(Answer()) as server:

@@ -12,6 +12,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import psutil
@@ -25,9 +26,9 @@ from qwen_nb.events import Event
 from qwen_nb.runner import loop
 from qwen_nb.sse import SSEDecoder
 from tests.dialects.decoding import EXPECTED, OPENAI, PLAIN, STREAMS, folded
-from tests.dialects.test_streams import PROTOCOLS, STREAMED
+from tests.dialects.test_streams import PROTOCOLS, REFUSED, STREAMED
 from tests.faults import FAULTS, Case, Fault, split
-from tests.server import Answer, Server, said
+from tests.server import Answer, Server, Step, said
 
 ALL = "TORTURE" in os.environ
 SAMPLE = 6
@@ -79,6 +80,16 @@ class Bench:
         except qn.QwenError as error:
             return error.reply or qn.Reply(), error
 
+    def stop(self, steps: list[Step], protocol: str, arrived: list[tuple[Any, ...]]) -> qn.Reply:
+        """The reply to a question that is stopped once it holds what has `arrived`."""
+        self._case = Answer(steps)
+        reply = qn.ask("Hello?", endpoint=self.endpoints[protocol], display=False, background=True)
+        deadline = time.monotonic() + 10
+        while held(reply) != arrived and time.monotonic() < deadline:
+            time.sleep(0.001)
+        reply.stop()
+        return reply.wait()
+
     def next_works(self, protocol: str, what: str, *, spoilt: bool = False) -> None:
         """The next question to the same endpoint is answered; at once, unless what is left of the last answer has `spoilt` it."""
         self._case = Answer(NEXT[protocol])
@@ -102,13 +113,13 @@ class Bench:
         return [*left, *threading.enumerate()] if threading.active_count() > self._threads else left
 
 
-def places(fault: Fault) -> list[tuple[str, int]]:
-    """The streams and frames at which a fault is tried."""
+def places(fault: Fault, bodies: dict[str, list[bytes]]) -> list[tuple[str, int]]:
+    """The bodies, and the frames in them, at which a fault is tried."""
     chance = random.Random(f"{SEED} {fault.name}")
-    every = [(name, at) for name, frames in FRAMES.items() for at in fault.at(frames)]
+    every = [(name, at) for name, frames in bodies.items() for at in fault.at(frames)]
     if ALL and fault.is_costly:
-        return [(name, chance.choice(fault.at(frames))) for name, frames in FRAMES.items() if fault.at(frames)]
-    return every if ALL else chance.sample(every, 1 if fault.is_costly else SAMPLE)
+        return [(name, chance.choice(fault.at(frames))) for name, frames in bodies.items() if fault.at(frames)]
+    return every if ALL else chance.sample(every, 1 if fault.is_costly else min(SAMPLE, len(every)))
 
 
 def decoded(body: bytes, protocol: str, *, breaks: bool, ends: bool = True) -> tuple[qn.Reply, bool]:
@@ -146,7 +157,7 @@ def bench() -> Iterator[Bench]:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_reply_holds_what_had_arrived_and_nothing_is_left(bench: Bench, fault: Fault) -> None:
-    for name, at in places(fault):
+    for name, at in places(fault, FRAMES):
         case = fault.make(FRAMES[name], at)
         protocol = PROTOCOLS[EXPECTED[name]["protocol"]]
         what = f"{fault.name} at frame {at} of {name}"
@@ -178,3 +189,43 @@ def check(fault: Fault, case: Case, name: str, at: int, reply: qn.Reply, error: 
         assert "defect" not in str(error), what
     if case.end == "breaks" and not arrived.error and status != "complete":
         assert "%qwen doctor" in reply.error or "compress" in reply.error, what
+
+
+PIECES = {
+    name: [body[at : at + 40] for at in range(0, len(body), 40)] for name in REFUSED for body in [(STREAMS / name).read_bytes()]
+}
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.effect == "cut"], ids=lambda fault: fault.name)
+def test_a_refusal_is_one_however_its_body_ends(bench: Bench, fault: Fault) -> None:
+    for name, at in places(fault, PIECES):
+        made = fault.make(PIECES[name], at)
+        if made.end == "refused":
+            continue
+        status = EXPECTED[name]["status"]
+        headers = {**made.answer.headers, "content-type": EXPECTED[name].get("content_type", "text/event-stream")}
+        case = replace(made, answer=replace(made.answer, status=status, headers=headers))
+        what = f"{fault.name} at piece {at} of {name}"
+        reply, error = bench.ask(case, "chat")
+        assert isinstance(error, qn.StatusError), f"{what}: {error!r}"
+        assert (error.status, reply.status, reply.error, held(reply)) == (status, "error", str(error), []), what
+        bench.nothing_is_left(what)
+        bench.next_works("chat", what, spoilt=True)
+
+
+@pytest.mark.parametrize("name", [name for name, frames in FRAMES.items() if frames])
+def test_a_reply_that_is_stopped_at_any_frame_keeps_what_had_arrived(bench: Bench, name: str) -> None:
+    protocol = PROTOCOLS[EXPECTED[name]["protocol"]]
+    frames = FRAMES[name]
+    for at in range(len(frames)) if ALL else [random.Random(f"{SEED} {name}").randrange(len(frames))]:
+        what = f"stopped at frame {at} of {name}"
+        body = b"".join(frames[:at])
+        arrived, is_over = decoded(body, protocol, breaks=False, ends=False)
+        if is_over:
+            break
+        reply = bench.stop([*frames[:at], 30.0], protocol, held(arrived))
+        whole, _ = decoded(body, protocol, breaks=False)
+        assert held(reply) == held(whole), what
+        assert reply.status == "stopped", what
+        bench.nothing_is_left(what)
+        bench.next_works(protocol, what)
