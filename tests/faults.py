@@ -19,6 +19,7 @@ HTML = {"content-type": "text/html"}
 
 BIG = 10_000_000
 """Bytes in one line."""
+BOM = b"\xef\xbb\xbf"
 PAGE = b"<html><head><title>502 Bad Gateway</title></head>\n<body>nginx</body></html>\n"
 
 End = Literal["ends", "breaks", "hangs", "refused"]
@@ -74,6 +75,9 @@ def _says(extra: bytes, *, and_goes_on: bool) -> Callable[[list[bytes], int], Ca
 
     def make(frames: list[bytes], at: int) -> Case:
         sent = [*frames[:at], extra, *(frames[at:] if and_goes_on else [])]
+        if at == 0 and sent[1:] and sent[1].startswith(BOM):
+            # It is one at the very start only.
+            sent[:2] = [BOM + extra, sent[1].removeprefix(BOM)]
         return Case(Answer(sent), b"".join(sent), "ends")
 
     return make
