@@ -97,8 +97,8 @@ test-lowest: setup ## the same with the lowest versions that pyproject.toml admi
 	@$(PIP) --group lock
 	@$(PY) -m tools.other_pythons --lowest 3.10
 
-torture: setup ## Stop, interrupt, reload, restart and dead servers at random moments; ROUNDS=200 for more
-	@TORTURE=$(or $(ROUNDS),60) $(PY) -m pytest tests/browser/test_torture.py
+torture: setup ## every fault at every frame of every recorded stream, then 64 rounds of trouble in a real page; ROUNDS=200 for more
+	@TORTURE=$(or $(ROUNDS),64) $(PY) -m pytest --timeout=1800 --durations=5 tests/test_faults.py tests/browser/test_torture.py
 
 lock: $(DONE)/build ## choose the versions in constraints.txt again
 	@$(PIP) --group lock

@@ -18,7 +18,7 @@ import openai
 from jiter import from_json
 
 from .buffering import ADVICE, Arrivals
-from .connection import auth, connection, first_model
+from .connection import RefusedError, auth, connection, first_model
 from .dialects import Decoder, Dialect, dialect
 from .dialects.error_body import ServerError, is_retryable, parse_error_body, refused_fields
 from .dialects.settings import schema_form
@@ -94,12 +94,19 @@ class _Exchange:
         try:
             self._request_id = response.headers.get("x-request-id", "")
             await self._read(response)
+        except httpx2.DecodingError as error:
+            raise StreamError(
+                f"The reply is compressed, and damaged ({error}): turn compression off at the server, or at the proxy before it."
+            ) from error
         except httpx2.ReadTimeout as error:
             raise StreamError(
                 f"No data for {self._timeout:g} s: the stream was given up. timeout= sets how long to wait."
             ) from error
         except httpx2.HTTPError as error:
-            raise StreamError(f"The connection broke before the reply had ended ({error or type(error).__name__}).") from error
+            raise StreamError(
+                f"The connection broke before the reply had ended ({str(error) or type(error).__name__}): "
+                "does the server still run? %qwen doctor examines it."
+            ) from error
         finally:
             await response.aclose()
 
@@ -117,18 +124,19 @@ class _Exchange:
         while True:
             try:
                 return await self._post(client)
-            except openai.APIStatusError as status_error:
-                told = self._told(status_error.response, status_error.response.content)
-                if self._tell_schema_otherwise(status_error.response.status_code, told) or self._leave_out(told):
-                    continue
-                error: QwenError = self._status_error(status_error.response, told)
-                headers = status_error.response.headers
-                again = is_retryable(status_error.response.status_code, told.code, told.message, self._profile)
             except openai.APIConnectionError as connection_error:
                 cause = connection_error.__cause__
                 if isinstance(cause, QwenError):
                     raise cause from None
-                error, headers, again = self._connect_error(connection_error), httpx2.Headers(), True
+                error: QwenError = self._connect_error(connection_error)
+                headers, again = httpx2.Headers(), True
+                if isinstance(cause, RefusedError):
+                    status, headers = cause.response.status_code, cause.response.headers
+                    told = self._told(cause.response, cause.body)
+                    if self._tell_schema_otherwise(status, told) or self._leave_out(told):
+                        continue
+                    error = self._status_error(cause.response, told)
+                    again = is_retryable(status, told.code, told.message, self._profile)
             attempts += 1
             wait = wait_before(attempts, headers) if again else None
             if wait is None:
@@ -179,19 +187,21 @@ class _Exchange:
         clock = time.monotonic
         decoder, frames = self._decoder, SSEDecoder()
         arrivals = Arrivals(self._started)
-        while chunk is not None:
-            now = clock()
-            self.silence.broken_by(now)
-            arrived = frames.feed(chunk)
-            arrivals.note(now, len(arrived))
-            for frame in arrived:
-                if events := decoder.feed(frame):
-                    self._emit(events)
-            if decoder.done:
-                await _drain(chunks)
-                break
-            chunk = await anext(chunks, None)
-        else:
+        try:
+            while chunk is not None:
+                now = clock()
+                self.silence.broken_by(now)
+                arrived = frames.feed(chunk)
+                arrivals.note(now, len(arrived))
+                for frame in arrived:
+                    if events := decoder.feed(frame):
+                        self._emit(events)
+                if decoder.done:
+                    await _drain(chunks)
+                    break
+                chunk = await anext(chunks, None)
+        finally:
+            # However the body ended: a frame that lacks no more than its blank line has arrived.
             for frame in frames.end():
                 self._emit(decoder.feed(frame))
         if arrivals.are_bursts:
@@ -234,7 +244,7 @@ class _Exchange:
         if isinstance(error, openai.APITimeoutError):
             why = "it did not answer in time"
         else:
-            why = str(cause or error) or type(cause).__name__
+            why = str(cause or error).rstrip(".") or type(cause).__name__
         return ConnectError(
             f"No connection to {self._endpoint.title}: {why}. Is the server running, and is the address right? "
             "%qwen status shows which address is used and why."

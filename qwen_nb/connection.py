@@ -19,6 +19,9 @@ from .learned import lesson
 _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
 """As many connections as questions: `map` says how many that are. Those that are idle for a few seconds are closed."""
 
+_LONGEST_REASON = 1_000_000
+"""Bytes of the body of a refusal that are read: a reason is a line, and an endless one must not fill the memory."""
+
 _clients: dict[tuple[Endpoint, Recorder | None], openai.AsyncOpenAI] = {}
 _recorder: Recorder | None = None
 
@@ -48,7 +51,30 @@ def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
         transport = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
     if _recorder:
         transport = RecordingTransport(transport or httpx2.AsyncHTTPTransport(limits=_LIMITS), _recorder)
-    return openai.DefaultAsyncHttpxClient(transport=transport, limits=_LIMITS)
+    return openai.DefaultAsyncHttpxClient(transport=transport, limits=_LIMITS, event_hooks={"response": [_refuse]})
+
+
+class RefusedError(httpx2.RequestError):
+    """A server answered a question with an error status. One of the transport's errors, which openai hands on as they are."""
+
+    def __init__(self, response: httpx2.Response, body: bytes) -> None:
+        super().__init__(f"HTTP {response.status_code}")
+        self.response = response
+        self.body = body
+        """Its body, as far as it came."""
+
+
+async def _refuse(response: httpx2.Response) -> None:
+    # Here, because openai raises what breaks within the body of a refusal, and forgets the refusal.
+    if not response.is_error or response.request.method != "POST":
+        return
+    body = bytearray()
+    with contextlib.suppress(httpx2.HTTPError):
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) > _LONGEST_REASON:
+                break
+    raise RefusedError(response, bytes(body))
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -129,17 +129,19 @@ class Question:
             reply.extend([PartStart(index, "notice", name=notice.code), PartDelta(index, notice.text), PartEnd(index)])
         return reply
 
-    def send(self, sink: Callable[[list[Event]], object], *, ask: Ask | None = None, started: float) -> Coroutine[Any, Any, None]:
+    async def send(self, sink: Callable[[list[Event]], object], *, ask: Ask | None = None, started: float) -> None:
         """What runs on the loop: events go to `sink`, the last is the `StreamEnd`. Raises as `client.stream`."""
-        # openai takes most of a second to import; `%load_ext` should not.
+        # openai takes most of a second to import. `%load_ext` should not; nor should the cell, where an interrupt would leave a
+        # reply that is shown and never ends.
         if not self.tools and not (self.shape and self.schema_retries):
             from .client import stream
 
-            return stream(self.request, self.endpoint, sink, started=started)
+            await stream(self.request, self.endpoint, sink, started=started)
+            return
         from .approval import nobody
         from .rounds import converse
 
-        return converse(
+        await converse(
             self.request,
             self.endpoint,
             self.tools,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,13 +17,35 @@ Step = bytes | float | Literal["reset", "close"]
 """Bytes sent as one HTTP chunk; seconds of silence; a TCP reset; or a close that leaves the body unfinished."""
 
 
+class Raw(bytes):
+    """Bytes sent as they are, for HTTP that is wrong."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """One response. Without `"reset"` or `"close"` its body ends as it should."""
+    """One response. Without `"reset"` or `"close"` its body ends as it should.
+
+    The body is chunked, unless `headers` say otherwise: a `content-length`, or `connection: close`, which `"close"` ends.
+    """
 
     steps: Sequence[Step] = ()
-    status: int = 200
+    status: int | None = 200
+    """`None`: no head is sent, only the steps."""
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": "text/event-stream"})
+
+    @property
+    def is_chunked(self) -> bool:
+        return "content-length" not in self.headers and self.headers.get("connection") != "close"
+
+    @property
+    def head(self) -> bytes:
+        headers = {"transfer-encoding": "chunked", **self.headers} if self.is_chunked else self.headers
+        lines = [f"HTTP/1.1 {self.status} X", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        return b"" if self.status is None else "\r\n".join(lines).encode()
+
+    def framed(self, piece: bytes) -> bytes:
+        """`piece` as it crosses the wire."""
+        return b"%x\r\n%b\r\n" % (len(piece), piece) if self.is_chunked and not isinstance(piece, Raw) else piece
 
 
 @dataclass(frozen=True)
@@ -51,6 +76,11 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._connections)
+
     def __enter__(self) -> Server:
         self._thread.start()
         self._server = asyncio.run_coroutine_threadsafe(
@@ -78,7 +108,9 @@ class Server:
         try:
             while await self._one(reader, writer):
                 pass
-        except (ConnectionError, asyncio.CancelledError):
+        except ConnectionError:
+            self.hung_up.set()
+        except asyncio.CancelledError:
             pass
         finally:
             self._connections.discard(task)
@@ -100,27 +132,41 @@ class Server:
         return await self._send(answer(asked) if callable(answer) else answer, reader, writer)
 
     async def _send(self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = {"transfer-encoding": "chunked", **answer.headers}
-        writer.write(
-            f"HTTP/1.1 {answer.status} X\r\n".encode() + b"".join(f"{n}: {v}\r\n".encode() for n, v in head.items()) + b"\r\n"
-        )
+        # So that what has been sent has left before the connection is reset.
+        writer.transport.set_write_buffer_limits(0)
+        writer.write(answer.head)
         for step in answer.steps:
             if step == "reset":
-                writer.transport.abort()
+                await _reset(writer)
                 return False
             if step == "close":
                 return False
             if isinstance(step, float):
                 await _silence(step, reader)
             elif step:
-                writer.write(f"{len(step):x}\r\n".encode() + step + b"\r\n")
+                writer.write(answer.framed(step))
                 await writer.drain()
             if reader.at_eof():
                 self.hung_up.set()
                 return False
-        writer.write(b"0\r\n\r\n")
-        await writer.drain()
+        if answer.is_chunked:
+            writer.write(b"0\r\n\r\n")
+            await writer.drain()
         return True
+
+
+async def _reset(writer: asyncio.StreamWriter) -> None:
+    """Break the connection off, as the kernel of a machine does whose process has died."""
+    import fcntl
+    import termios
+
+    connection = writer.get_extra_info("socket")
+    # A reset takes back what is still on its way, and under load that may be half of the reply.
+    while int.from_bytes(fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder):  # noqa: ASYNC110
+        await asyncio.sleep(0.001)
+    # A close that waits for nothing is a reset; `abort` alone would only end the stream.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def _silence(seconds: float, reader: asyncio.StreamReader) -> None:

@@ -105,6 +105,16 @@ def test_a_refusal_is_not_asked_again(status: int) -> None:
     assert f"HTTP {status}" in str(error)
 
 
+@pytest.mark.parametrize("cut", ["reset", "close", 30.0], ids=["reset", "close", "stall"])
+def test_a_refusal_whose_reason_breaks_off_is_still_that_refusal(cut: Any) -> None:
+    json = {"content-type": "application/json"}
+    with Server(Answer([b'{"error": {"message": "no such mo', cut], 404, json)) as server:
+        error, reply = failed(endpoint(server), timeout=0.5)
+    assert isinstance(error, qn.StatusError)
+    assert (error.status, reply.status) == (404, "error")
+    assert "no such mo" in str(error)
+
+
 def test_a_server_that_is_down_is_tried_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "FIRST_WAIT", 0.01)
     with Server(Answer()) as server:
@@ -121,6 +131,22 @@ def test_a_broken_connection_keeps_what_came_and_is_not_asked_again(cut: Any) ->
         assert len(server.asked) == 1
     assert isinstance(error, qn.StreamError)
     assert (reply.text, reply.status) == ("half", "error")
+
+
+@pytest.mark.parametrize("cut", ["reset", "close", 30.0], ids=["reset", "close", "stall"])
+def test_a_last_frame_without_its_blank_line_counts_however_the_body_ends(cut: Any) -> None:
+    *first, last = said("half", " and half", finish=None)
+    with Server(Answer([*first, last.rstrip(), cut])) as server:
+        _, reply = failed(endpoint(server), timeout=0.5)
+    assert (reply.text, reply.status) == ("half and half", "error")
+
+
+def test_a_damaged_compression_is_told_from_a_broken_connection() -> None:
+    zipped = {"content-type": "text/event-stream", "content-encoding": "gzip"}
+    with Server(Answer(said("plain"), headers=zipped)) as server:
+        error, _ = failed(endpoint(server))
+    assert isinstance(error, qn.StreamError)
+    assert "turn compression off" in str(error)
 
 
 def test_a_stream_without_a_finish_is_never_a_success() -> None:

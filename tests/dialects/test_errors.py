@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from qwen_nb.dialects import dialect
 from qwen_nb.events import StreamEnd
 from qwen_nb.sse import Frame
-from tests.dialects.decoding import OPENAI, PLAIN, chunk, events, frames, reply, said
+from tests.dialects.decoding import OPENAI, PLAIN, chunk, events, folded, frames, reply, said
 
 HALF = frames(chunk({"content": "Hal"}))
 
@@ -163,6 +164,14 @@ def test_frames_that_are_no_json_are_left_out_and_counted() -> None:
         ("bad_json", 'A frame was no JSON and was left out: {"id"'),
         ("bad_json", "3 more frames were no JSON and were left out."),
     ]
+
+
+def test_a_huge_frame_that_is_no_json_does_not_hold_up_the_other_streams() -> None:
+    decoder = dialect("chat").decoder(PLAIN, OPENAI)
+    before = time.thread_time()
+    said = decoder.feed(Frame(b"x" * 10_000_000))
+    assert time.thread_time() - before < 0.2, "0.02 s here; half a second while all of it was read"
+    assert folded(said).warnings[0].text.endswith("xxx…")
 
 
 def test_a_frame_that_was_cut_off_is_no_notice() -> None:
