@@ -18,6 +18,7 @@ from IPython.display import DisplayHandle, display
 
 from .approval import Approver
 from .events import Event, PartDelta, StreamEnd
+from .excerpt import Excerpt
 from .fallback import mimebundle
 from .pacing import Pacer
 from .reply import Reply
@@ -76,6 +77,7 @@ class StreamWidget(anywidget.AnyWidget):
         self._seq = 1 if reply.parts or reply.status != "streaming" else 0
         self._deltas = 0
         self._tail = ""
+        self._excerpt = Excerpt()
         self._output: DisplayHandle | None = None
         self._pacer: Pacer | None = None
         self._is_heard = False
@@ -114,11 +116,15 @@ class StreamWidget(anywidget.AnyWidget):
         with self._lock:
             for event in events:
                 self.reply.apply(event)
-            self._seq += 1
+            shown = list(self._excerpt.of(events))
             self._deltas = deltas
-            message = {"type": "batch", **self._state(events)}
+            if shown:
+                self._seq += 1
+                message = {"type": "batch", **self._state(shown)}
+        if not shown:
+            return
         self.send(message)
-        for event in events:
+        for event in shown:
             if isinstance(event, PartDelta):
                 # A sign may be cut by the end of a batch.
                 text = self._tail + event.text
@@ -167,7 +173,7 @@ class StreamWidget(anywidget.AnyWidget):
 
     def _snapshot(self) -> dict[str, Any]:
         with self._lock:
-            return self._state(self.reply.events())
+            return self._state(Excerpt().of(self.reply.events()))
 
     def _state(self, events: Iterable[Event]) -> dict[str, Any]:
         at = round(time.monotonic() - self.reply.asked_at, 3)
