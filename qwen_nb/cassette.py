@@ -29,7 +29,7 @@ from typing import Any, Literal, TextIO
 import httpx2
 
 from .errors import ConfigError
-from .keys import is_secret
+from .keys import is_secret, secrets_in
 from .redaction import MASK, Redaction, Redactor
 
 _KEPT_HEADERS = ("content-type", "retry-after", "retry-after-ms", "x-request-id")
@@ -225,14 +225,15 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
         started = time.monotonic()
         response = await self._transport.handle_async_request(request)
         number = self._recorder.number()
-        clean = self._redaction.clean
+        redaction = self._redaction.with_secrets(secrets_in(body))
+        clean = redaction.clean
         body = json.loads(clean(json.dumps(_without_secrets(body), ensure_ascii=False)))
         self._recorder.write({"n": number, "request": {"method": request.method, "path": clean(request.url.path), "body": body}})
         headers = {name: clean(response.headers[name]) for name in _KEPT_HEADERS if name in response.headers}
         self._recorder.write({"n": number, "response": {"status": response.status_code, "headers": headers}})
         # Compressed bytes would be recorded as such, but a cassette keeps no content-encoding: the client asks for none.
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Recording(response.stream, self._recorder, number, started, self._redaction)
+        response.stream = _Recording(response.stream, self._recorder, number, started, redaction)
         return response
 
     async def aclose(self) -> None:

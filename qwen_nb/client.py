@@ -34,7 +34,7 @@ from .learned import kind_of, lesson
 from .limits import Allowance
 from .outgoing import Outgoing, Sink
 from .request import Request
-from .retry import MOST, wait_before
+from .retry import MOST, WAITS, wait_before
 from .runner import status_of
 from .silence import Silence
 from .sse import SSEDecoder
@@ -74,7 +74,11 @@ async def stream(
     if end.status == "truncated":
         raise TruncatedError(end.error)
     if end.status == "error":
-        raise failure if failure and str(failure) == end.error else StreamError(end.error, code=end.code)
+        if failure is None or str(failure) != end.error:
+            failure = StreamError(end.error, code=end.code)
+        # Only what it says goes on: the variables of the frames it came from hold what the server sent, and the key.
+        failure.__cause__ = failure.__context__ = None
+        raise failure.with_traceback(None)
 
 
 class _Exchange:
@@ -132,13 +136,13 @@ class _Exchange:
                 if self._tell_schema_otherwise(status_error.response.status_code, told) or self._leave_out(told):
                     continue
                 error: QwenError = self._status_error(status_error.response, told)
-                headers = status_error.response.headers
+                headers = {name: status_error.response.headers.get(name, "") for name in WAITS}
                 again = is_retryable(status_error.response.status_code, told.code, told.message, self._profile)
             except openai.APIConnectionError as connection_error:
                 cause = connection_error.__cause__
                 if isinstance(cause, QwenError):
                     raise cause from None
-                error, headers = self._connect_error(connection_error), httpx2.Headers()
+                error, headers = self._connect_error(connection_error), {}
                 again = not isinstance(cause, (httpx2.TooManyRedirects, httpx2.LocalProtocolError))
             attempts += 1
             wait = wait_before(attempts, headers) if again else None
@@ -212,6 +216,7 @@ class _Exchange:
             self._notice("buffered", ADVICE)
 
     def _whole(self, response: httpx2.Response, body: bytes) -> None:
+        body = self._clean_body(body)
         try:
             document = None if is_crowded(body) else from_json(body)
         except ValueError:
@@ -228,6 +233,7 @@ class _Exchange:
         )
 
     def _told(self, response: httpx2.Response, body: bytes) -> ServerError:
+        body = self._clean_body(body)
         return parse_error_body(response.status_code, response.headers.get("content-type", ""), body, self._profile)
 
     def _status_error(self, response: httpx2.Response, told: ServerError) -> StatusError:
@@ -279,6 +285,10 @@ class _Exchange:
             events.append(PartEnd(self._silent))
             self._silent = None
         self._outgoing.put_aside(events)
+
+    def _clean_body(self, body: bytes) -> bytes:
+        """A body without keys; they are ASCII."""
+        return self._redaction.clean(body.decode("latin-1")).encode("latin-1")
 
     def _clean(self, text: str) -> str:
         """Text of a server for a user: one line, no control characters, no key."""

@@ -124,14 +124,12 @@ async def first_model(client: openai.AsyncOpenAI, endpoint: Endpoint) -> str:
         return next((str(exchange.body["model"]) for exchange in load(endpoint.cassette) if exchange.body.get("model")), "recorded")
     known = lesson(endpoint)
     if not known.model:
-        refused = 0
         try:
             await list_models(client, endpoint)
         except openai.APIStatusError as error:
-            refused = error.status_code
-        # Not inside the `except`: what the server said, which may quote the key, would be in the traceback.
-        if refused:
-            raise ConfigError(f"{endpoint.title} does not say which models it has (HTTP {refused}): name one with model=.")
+            raise ConfigError(
+                f"{endpoint.title} does not say which models it has (HTTP {error.status_code}): name one with model=."
+            ) from error
     if not known.model:
         raise ConfigError(f"{endpoint.title} has no model loaded: load one there, or name one with model=.")
     return known.model

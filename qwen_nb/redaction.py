@@ -69,12 +69,12 @@ class Redaction:
         if self._signs is None or self._signs.search(text) is None:
             return text[start:]
         kept: list[str] = []
-        at = start
+        at, marked = start, 0
         for first, end, least in sorted(self._pieces(text)):
             if end > at:
-                # One that was long enough before `start` has been marked there.
-                kept += text[at:first], MASK if first + least > start else ""
-                at = end
+                # One that was long enough before `start` has been marked there, and two that overlap are one.
+                kept += text[at:first], MASK if first + least > start and first >= marked else ""
+                at = marked = end
         return "".join(kept) + text[at:]
 
     def _pieces(self, text: str) -> Iterator[tuple[int, int, int]]:
