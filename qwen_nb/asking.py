@@ -135,7 +135,12 @@ class EventStream:
         asking = Asking(self._question, self.reply, put, self._ask)
         batch: Iterator[Event] = iter(())
         try:
-            while not (asking.is_done and arrived.empty()):
+            while True:
+                if asking.is_done:
+                    # What was put before the end may still be on its way to this loop.
+                    await asyncio.sleep(0)
+                    if arrived.empty():
+                        break
                 with suppress(asyncio.TimeoutError):
                     for event in (batch := iter(await asyncio.wait_for(arrived.get(), 0.1))):
                         self.reply.apply(event)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
@@ -17,35 +17,45 @@ import httpx2
 import openai
 from jiter import from_json
 
+from . import limits
+from .bounds import whole
 from .buffering import ADVICE, Arrivals
 from .connection import RefusedError, auth, connection, first_model
 from .dialects import Decoder, Dialect, dialect
 from .dialects.error_body import ServerError, is_retryable, parse_error_body, refused_fields
+from .dialects.one_line import one_line
+from .dialects.payload import is_crowded
 from .dialects.settings import schema_form
 from .endpoint import Endpoint
 from .errors import ConnectError, QwenError, StatusError, StreamError, TruncatedError
 from .events import Event, PartDelta, PartEnd, PartStart, Status, StreamEnd
+from .keys import secrets_in
 from .learned import kind_of, lesson
+from .limits import Allowance
+from .outgoing import Outgoing, Sink
 from .request import Request
-from .retry import MOST, wait_before
+from .retry import MOST, WAITS, wait_before
 from .runner import status_of
 from .silence import Silence
 from .sse import SSEDecoder
 
-Sink = Callable[[list[Event]], object]
-
+_LONGEST_MESSAGE = 1_000
+"""Characters of an error's message, advice included."""
 _DRAIN = 0.1
 """Seconds to wait for the end of a body whose reply is over: a connection that was read to its end is used again."""
 
 
-async def stream(request: Request, endpoint: Endpoint, sink: Sink, *, started: float | None = None) -> None:
+async def stream(
+    request: Request, endpoint: Endpoint, sink: Sink, *, started: float | None = None, allowance: Allowance | None = None
+) -> None:
     """Send `request` and hand its events to `sink` as they come; the last one is a `StreamEnd`, whatever happens.
 
     Raises what the `StreamEnd` says in words: `ConfigError`, `ConnectError`, `StatusError`, `StreamError`, `TruncatedError`.
     Cancelled with a status (`stopped`, `interrupted`) as its message, it closes the connection, ends the stream with that status
     and raises `CancelledError`. Asks again only while nothing has come. Times are seconds since `started` (`time.monotonic`; now).
+    What exceeds a limit (`limits.py`), or the `allowance` that several requests share, ends it with a `StreamError`.
     """
-    exchange = _Exchange(request, endpoint, sink, time.monotonic() if started is None else started)
+    exchange = _Exchange(request, endpoint, sink, time.monotonic() if started is None else started, allowance or Allowance())
     failure: QwenError | None = None
     try:
         await exchange.run()
@@ -64,23 +74,27 @@ async def stream(request: Request, endpoint: Endpoint, sink: Sink, *, started: f
     if end.status == "truncated":
         raise TruncatedError(end.error)
     if end.status == "error":
-        raise failure if failure and str(failure) == end.error else StreamError(end.error, code=end.code)
+        if failure is None or str(failure) != end.error:
+            failure = StreamError(end.error, code=end.code)
+        # Only what it says goes on: the variables of the frames it came from hold what the server sent, and the key.
+        failure.__cause__ = failure.__context__ = None
+        raise failure.with_traceback(None)
 
 
 class _Exchange:
     """A request on its way: its decoder, its clock, its notices."""
 
-    def __init__(self, request: Request, endpoint: Endpoint, sink: Sink, started: float) -> None:
+    def __init__(self, request: Request, endpoint: Endpoint, sink: Sink, started: float, allowance: Allowance) -> None:
         self._request = request
         self._endpoint = endpoint
-        self._sink = sink
         self._dialect: Dialect = dialect(endpoint.speaks)
         self._profile = kind_of(endpoint)
         self._decoder: Decoder = self._dialect.decoder(request, self._profile)
         self._started = started
-        self._first_token: float | None = None
-        self._request_id = ""
         self._silent: int | None = None
+        self._allowance = allowance
+        self._redaction = endpoint.redaction.with_secrets(secrets_in(request.extra))
+        self._outgoing = Outgoing(sink, started, self._redaction, allowance)
         self.silence = Silence(self._say_silent)
 
     async def run(self) -> None:
@@ -92,12 +106,8 @@ class _Exchange:
             self._request = replace(self._request, schema_form=form)
         response = await self._open(client)
         try:
-            self._request_id = response.headers.get("x-request-id", "")
+            self._outgoing.request_id = response.headers.get("x-request-id", "")
             await self._read(response)
-        except httpx2.DecodingError as error:
-            raise StreamError(
-                f"The reply is compressed, and damaged ({error}): turn compression off at the server, or at the proxy before it."
-            ) from error
         except httpx2.ReadTimeout as error:
             raise StreamError(
                 f"No data for {self._timeout:g} s: the stream was given up. timeout= sets how long to wait."
@@ -129,13 +139,15 @@ class _Exchange:
                 if isinstance(cause, QwenError):
                     raise cause from None
                 error: QwenError = self._connect_error(connection_error)
-                headers, again = httpx2.Headers(), True
+                headers: dict[str, str] = {}
+                again = not isinstance(cause, (httpx2.TooManyRedirects, httpx2.LocalProtocolError))
                 if isinstance(cause, RefusedError):
-                    status, headers = cause.response.status_code, cause.response.headers
+                    status = cause.response.status_code
                     told = self._told(cause.response, cause.body)
                     if self._tell_schema_otherwise(status, told) or self._leave_out(told):
                         continue
                     error = self._status_error(cause.response, told)
+                    headers = {name: cause.response.headers.get(name, "") for name in WAITS}
                     again = is_retryable(status, told.code, told.message, self._profile)
             attempts += 1
             wait = wait_before(attempts, headers) if again else None
@@ -182,7 +194,7 @@ class _Exchange:
         chunks = response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
         chunk = await anext(chunks, None)
         if chunk and "event-stream" not in response.headers.get("content-type", "") and _is_document(chunk):
-            self._whole(response, chunk + b"".join([more async for more in chunks]))
+            self._whole(response, await whole(chunk, chunks))
             return
         clock = time.monotonic
         decoder, frames = self._decoder, SSEDecoder()
@@ -195,7 +207,10 @@ class _Exchange:
                 arrivals.note(now, len(arrived))
                 for frame in arrived:
                     if events := decoder.feed(frame):
-                        self._emit(events)
+                        self._outgoing.put(events)
+                self._allowance.check()
+                if frames.held > limits.LARGEST_FRAME:
+                    raise limits.exceeded(f"a frame of more than {limits.in_words(limits.LARGEST_FRAME)}")
                 if decoder.done:
                     await _drain(chunks)
                     break
@@ -203,39 +218,39 @@ class _Exchange:
         finally:
             # However the body ended: a frame that lacks no more than its blank line has arrived.
             for frame in frames.end():
-                self._emit(decoder.feed(frame))
+                self._outgoing.put(decoder.feed(frame))
         if arrivals.are_bursts:
             self._notice("buffered", ADVICE)
 
     def _whole(self, response: httpx2.Response, body: bytes) -> None:
+        body = self._clean_body(body)
         try:
-            document = from_json(body)
+            document = None if is_crowded(body) else from_json(body)
         except ValueError:
             document = None
         if isinstance(document, dict) and ("choices" in document or "output" in document):
-            self._emit(self._decoder.whole(document))
+            self._outgoing.put(self._decoder.whole(document))
             return
         told = self._told(response, body)
         raise StatusError(
-            self._without_key(
-                f"{self._endpoint.title} answered with something that is no reply: {told.message} {told.advice}"
-            ).strip(),
+            self._clean(f"{self._endpoint.title} answered with something that is no reply: {told.message} {told.advice}"),
             status=response.status_code,
-            code=told.code,
-            request_id=told.request_id or self._request_id,
+            code=self._clean(told.code),
+            request_id=self._clean(told.request_id or self._outgoing.request_id),
         )
 
     def _told(self, response: httpx2.Response, body: bytes) -> ServerError:
+        body = self._clean_body(body)
         return parse_error_body(response.status_code, response.headers.get("content-type", ""), body, self._profile)
 
     def _status_error(self, response: httpx2.Response, told: ServerError) -> StatusError:
-        request_id = told.request_id or response.headers.get("x-request-id", "")
+        request_id = self._clean(told.request_id or response.headers.get("x-request-id", ""))
         facts = ", ".join(fact for fact in (told.code, request_id and f"request {request_id}") if fact)
         message = f"HTTP {response.status_code} from {self._endpoint.title}: {told.message}{f' ({facts})' if facts else ''}"
         return StatusError(
-            self._without_key(f"{message.removesuffix('.')}. {told.advice}".strip()),
+            self._clean(f"{message.removesuffix('.')}. {told.advice}"),
             status=response.status_code,
-            code=told.code,
+            code=self._clean(told.code),
             request_id=request_id,
         )
 
@@ -246,8 +261,10 @@ class _Exchange:
         else:
             why = str(cause or error).rstrip(".") or type(cause).__name__
         return ConnectError(
-            f"No connection to {self._endpoint.title}: {why}. Is the server running, and is the address right? "
-            "%qwen status shows which address is used and why."
+            self._clean(
+                f"No connection to {self._endpoint.title}: {why.removesuffix('.')}. "
+                "Is the server running, and is the address right? %qwen status shows which address is used and why."
+            )
         )
 
     @property
@@ -258,28 +275,12 @@ class _Exchange:
         """End the stream: close open parts, say how it ended."""
         code, http_status = getattr(error, "code", ""), getattr(error, "status", None)
         events = self._decoder.end(status, error=str(error or ""), code=code, http_status=http_status)
-        self._emit(events)
+        self._outgoing.put(events)
         return cast(StreamEnd, events[-1])
-
-    def _emit(self, events: list[Event]) -> None:
-        """Put the time on what starts and ends, and pass it on."""
-        now = time.monotonic() - self._started
-        for place, event in enumerate(events):
-            if isinstance(event, PartDelta):
-                if self._first_token is None:
-                    self._first_token = now
-            elif isinstance(event, StreamEnd):
-                request_id, error = event.request_id or self._request_id, self._without_key(event.error)
-                events[place] = replace(event, at=now, first_token=self._first_token, request_id=request_id, error=error)
-            else:
-                events[place] = replace(event, at=now)
-        self._sink(events)
 
     def _notice(self, code: str, text: str) -> None:
         """Pass on a notice at once; it is no token."""
-        first, self._first_token = self._first_token, 0.0
-        self._emit(self._decoder.notice(code, text))
-        self._first_token = first
+        self._outgoing.put_aside(self._decoder.notice(code, text))
 
     def _say_silent(self, text: str, is_over: bool) -> None:
         events: list[Event] = []
@@ -290,14 +291,15 @@ class _Exchange:
         if is_over:
             events.append(PartEnd(self._silent))
             self._silent = None
-        first, self._first_token = self._first_token, 0.0
-        self._emit(events)
-        self._first_token = first
+        self._outgoing.put_aside(events)
 
-    def _without_key(self, text: str) -> str:
-        """Servers echo keys in their errors."""
-        key = self._endpoint.api_key
-        return text.replace(key, "[key]") if key else text
+    def _clean_body(self, body: bytes) -> bytes:
+        """A body without keys; they are ASCII."""
+        return self._redaction.clean(body.decode("latin-1")).encode("latin-1")
+
+    def _clean(self, text: str) -> str:
+        """Text of a server for a user: one line, no control characters, no key."""
+        return one_line(self._redaction.clean(text), _LONGEST_MESSAGE)
 
 
 def _is_document(chunk: bytes) -> bool:

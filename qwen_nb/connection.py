@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import openai
+from jiter import from_json
 
 from . import endpoint as endpoints
+from .bounds import bound
 from .cassette import Recorder, RecordingTransport, ReplayTransport, load
+from .dialects.payload import is_crowded
 from .endpoint import Endpoint
 from .errors import ConfigError
 from .learned import lesson
+from .redaction import QuietFilter
 
 _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
 """As many connections as questions: `map` says how many that are. Those that are idle for a few seconds are closed."""
 
-_LONGEST_REASON = 1_000_000
-"""Bytes of the body of a refusal that are read: a reason is a line, and an endless one must not fill the memory."""
+_LATE_LOGGERS = ("httpcore2.connection", "httpcore2.http11", "httpcore2.http2", "httpcore2.proxy", "httpcore2.socks")
+"""They are made at the first connection."""
 
 _clients: dict[tuple[Endpoint, Recorder | None], openai.AsyncOpenAI] = {}
 _recorder: Recorder | None = None
@@ -30,6 +35,7 @@ def connection(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """The client of `endpoint`. Retries are not its business: the user is told of each."""
     key = (endpoint, _recorder)
     if key not in _clients:
+        _quieten()
         _clients[key] = openai.AsyncOpenAI(
             base_url=endpoint.address,
             api_key=endpoint.api_key or "none",
@@ -42,7 +48,18 @@ def connection(endpoint: Endpoint) -> openai.AsyncOpenAI:
 
 def auth(endpoint: Endpoint) -> dict[str, Any]:
     """Headers for a request to `endpoint`: the package insists on a key, but a server without keys gets none."""
-    return {} if endpoint.api_key else {"Authorization": openai.Omit()}
+    has_auth = endpoint.api_key or any(name.lower() == "authorization" for name in endpoint.headers)
+    return {} if has_auth else {"Authorization": openai.Omit()}
+
+
+_QUIET = QuietFilter()
+
+
+def _quieten() -> None:
+    """Take keys out of what the packages below log: addresses, and headers in which a server echoes them."""
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in ("openai", "httpx2", "httpcore2")]
+    for name in (*names, *_LATE_LOGGERS):
+        logging.getLogger(name).addFilter(_QUIET)
 
 
 def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
@@ -50,8 +67,9 @@ def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
     if endpoint.cassette:
         transport = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
     if _recorder:
-        transport = RecordingTransport(transport or httpx2.AsyncHTTPTransport(limits=_LIMITS), _recorder)
-    return openai.DefaultAsyncHttpxClient(transport=transport, limits=_LIMITS, event_hooks={"response": [_refuse]})
+        transport = RecordingTransport(transport or httpx2.AsyncHTTPTransport(limits=_LIMITS), _recorder, endpoint.redaction)
+    hooks = {"response": [bound, _refuse]}
+    return openai.DefaultAsyncHttpxClient(transport=transport, limits=_LIMITS, event_hooks=hooks)
 
 
 class RefusedError(httpx2.RequestError):
@@ -72,8 +90,6 @@ async def _refuse(response: httpx2.Response) -> None:
     with contextlib.suppress(httpx2.HTTPError):
         async for piece in response.aiter_bytes():
             body += piece
-            if len(body) > _LONGEST_REASON:
-                break
     raise RefusedError(response, bytes(body))
 
 
@@ -125,8 +141,13 @@ def replay(path: str | Path, *, speed: float = 1.0, split: int | None = None) ->
 
 
 async def list_models(client: openai.AsyncOpenAI, endpoint: Endpoint) -> Any:
-    """The server's answer to `GET /models`, from which `learned` learns. Raises `openai.OpenAIError`."""
-    document = await client.get("/models", cast_to=object, options={"headers": auth(endpoint)})
+    """The server's answer to `GET /models`, from which `learned` learns; `None` if it is no JSON. Raises `openai.OpenAIError`."""
+    response = await client.get("/models", cast_to=httpx2.Response, options={"headers": auth(endpoint)})
+    body = endpoint.redaction.clean(response.text).encode("utf-8", "replace")
+    try:
+        document = None if is_crowded(body) else from_json(body)
+    except ValueError:
+        document = None
     lesson(endpoint).learn_models(document)
     return document
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from .errors import ConfigError
-from .keys import known_key
+from .keys import Secret, is_secret, known_key, secrets_in
 from .profiles import PROFILES, Profile, profile_for
+from .redaction import Redaction, redaction_of, without_keys
 
 ProtocolName = Literal["chat", "responses", "dashscope"]
 PROTOCOLS: tuple[ProtocolName, ...] = ("chat", "responses", "dashscope")
@@ -23,8 +27,9 @@ RECORDINGS = Path(__file__).with_name("recordings")
 class Endpoint:
     """A server that serves models.
 
-    `base_url` is the address up to and including its version, such as `http://127.0.0.1:8000/v1`. `ConfigError` if it is no
-    `http(s)` address, or if `protocol` or `profile` is unknown.
+    `base_url` is the address up to and including its version, such as `http://127.0.0.1:8000/v1`. A user and password in it
+    become a header. `ConfigError` if it is no `http(s)` address or has a query, if `api_key` cannot be sent, or if `protocol` or
+    `profile` is unknown.
 
     >>> local = qn.Endpoint("http://127.0.0.1:8000/v1", model="Qwen/Qwen3-8B", profile="vllm", timeout=600)
     >>> local.base_url, local.address
@@ -58,9 +63,15 @@ class Endpoint:
     """Most bytes of a chunk that a cassette plays; `None` plays the chunks as they came."""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError(f"{self.base_url!r} is no address of a server: it should look like http://127.0.0.1:8000/v1.")
+        self._check_address()
+        if self.api_key is not None:
+            object.__setattr__(self, "api_key", Secret(self.api_key.strip()))
+            if not (self.api_key.isascii() and self.api_key.isprintable()):
+                raise ConfigError(
+                    "The API key has characters that no key has, such as a line end or typographic quotes: copy it again."
+                )
+        headers = {name: Secret(value) if is_secret(name) else value for name, value in self.headers.items()}
+        object.__setattr__(self, "headers", headers)
         if not self.speed > 0 or (self.split is not None and self.split < 1):
             raise ConfigError(
                 f"A recording plays at a speed above 0 and in chunks of at least a byte, not {self.speed}, {self.split}."
@@ -69,6 +80,36 @@ class Endpoint:
             raise ConfigError(f"Unknown protocol {self.protocol!r}: take one of {', '.join(PROTOCOLS)}.")
         if self.profile and self.profile not in PROFILES:
             raise ConfigError(f"Unknown profile {self.profile!r}: take one of {', '.join(PROFILES)}.")
+
+    def _check_address(self) -> None:
+        """`ConfigError` for no address, which is not quoted if it may hold a secret. Takes a password out of one."""
+        try:
+            parts = urlsplit(self.base_url)
+            host = parts.hostname
+        except ValueError:
+            parts, host = urlsplit(""), None
+        if parts.scheme not in ("http", "https") or not host:
+            said = repr(self.base_url) if is_harmless(self.base_url) else "This"
+            raise ConfigError(f"{said} is no address of a server: it should look like http://127.0.0.1:8000/v1.")
+        if parts.query or parts.fragment:
+            raise ConfigError(
+                "An address of a server has nothing after a ? or #: pass a key as api_key=, anything else as headers=."
+            )
+        user, at, place = parts.netloc.rpartition("@")
+        if at:
+            basic = base64.b64encode(unquote(user).encode()).decode()
+            object.__setattr__(self, "headers", {"Authorization": f"Basic {basic}", **self.headers})
+            object.__setattr__(self, "base_url", parts._replace(netloc=place).geturl())
+
+    @property
+    def redaction(self) -> Redaction:
+        """Takes the secrets of this endpoint out of texts."""
+        secrets = {self.api_key or "", *secrets_in(self.headers)}
+        for secret in list(secrets_in(self.headers)):
+            with suppress(ValueError):
+                # The password is secret in its own spelling, too.
+                secrets.add(base64.b64decode(secret, validate=True).decode().rpartition(":")[2])
+        return redaction_of(tuple(sorted(secrets)))
 
     @property
     def server(self) -> Profile:
@@ -100,6 +141,17 @@ class Endpoint:
         )
 
 
+_LONGEST_WORD = 30
+"""Letters and digits in a row. Keys have more, names of servers fewer."""
+
+
+def is_harmless(text: str) -> bool:
+    """Whether `text`, which a user gave in the place of an address, can be quoted: a key pasted there, or a password, cannot."""
+    return (
+        "@" not in text and without_keys(text) == text and not any(len(word) > _LONGEST_WORD for word in re.findall(r"\w+", text))
+    )
+
+
 RECORDED = Endpoint("http://recorded.invalid/v1", model="qwen3-tiny", profile="transformers", cassette=RECORDINGS)
 """What answers where nothing is configured: the recordings in the package."""
 
@@ -118,7 +170,8 @@ def endpoint_of(target: Endpoint | str) -> Endpoint:
     if target.startswith(("http://", "https://")):
         return with_key(Endpoint(target))
     names = ", ".join(PROFILES)
-    raise ConfigError(f"Nothing is known of {target!r}: give an address (http://…/v1), an Endpoint, or one of {names}.")
+    said = repr(target) if is_harmless(target) else "this"
+    raise ConfigError(f"Nothing is known of {said}: give an address (http://…/v1), an Endpoint, or one of {names}.")
 
 
 def with_key(endpoint: Endpoint) -> Endpoint:

@@ -32,7 +32,8 @@ class QwenError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """One short block for IPython, which else prints every frame."""
-        return [f"{type(self).__name__}: {self}"]
+        # What a server, a file or a model said may be in it, and could rewrite a terminal's screen.
+        return [f"{type(self).__name__}: {''.join(c if c.isprintable() else ascii(c)[1:-1] for c in str(self))}"]
 
 
 class ConfigError(QwenError):

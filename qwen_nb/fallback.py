@@ -31,12 +31,14 @@ _REST = "What had arrived is kept; qn.last.continue_() asks for the rest."
 
 def mimebundle(reply: Reply) -> dict[str, str]:
     """`text/markdown` and `text/plain` of what has been said so far."""
-    return {"text/markdown": _FRAME.format(markdown(reply)), "text/plain": plain(reply)}
+    shown = reply.excerpt()
+    return {"text/markdown": _FRAME.format(markdown(shown)), "text/plain": plain(shown)}
 
 
 def plain(reply: Reply) -> str:
     """The answer, and how it ended if it did not end well."""
-    text = "\n\n".join(piece for piece in (reply.text or reply.refusal, _ending(reply)) if piece) or repr(reply)
+    missing = [notice.text for notice in reply.warnings if notice.code == "excerpt"]
+    text = "\n\n".join(piece for piece in (reply.text or reply.refusal, *missing, _ending(reply)) if piece) or repr(reply)
     return text.translate(CONTROLS)
 
 
@@ -151,5 +153,5 @@ def _fenced(text: str, language: str) -> str:
 def _pretty(arguments: str) -> str:
     try:
         return json.dumps(json.loads(arguments or "{}"), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return arguments

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator, Mapping
 from getpass import getpass
 from importlib.util import find_spec
+from typing import Any
 from urllib.parse import urlsplit
 
 from .errors import ConfigError
@@ -12,6 +15,34 @@ from .profiles import Profile
 
 SERVICE = "qwen_nb"
 """The service under which the keyring keeps keys: `keyring set qwen_nb dashscope`."""
+
+_SECRET_NAME = re.compile(
+    r"(?<![a-z])(?:auth|authorization|(?:api)?key|passw\w*|session|signature)(?![a-z])|token(?![a-z])|secret|cookie|credential",
+    re.IGNORECASE,
+)
+
+
+class Secret(str):
+    """A string that does not show itself: its `repr` is a mask, in tracebacks, in `vars` and wherever objects are looked at."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'[key]'" if self else "''"
+
+
+def is_secret(name: str) -> bool:
+    """Whether a header, or a field, of this name holds something that only its server should see. `max_tokens` does not."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def secrets_in(fields: Mapping[str, Any]) -> Iterator[str]:
+    """The strings in `fields`, at any depth, whose names say that they are secrets. Of `Bearer …` the part that is secret."""
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            yield from secrets_in(value)
+        elif isinstance(value, str) and is_secret(name):
+            yield value.rpartition(" ")[2]
 
 
 def known_key(profile: Profile) -> str | None:

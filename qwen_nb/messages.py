@@ -29,7 +29,7 @@ def _arguments_text(call: ToolCall) -> str:
     """The arguments as the model wrote them, if that is JSON: else a server would refuse the message."""
     try:
         json.loads(call.arguments_text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return json.dumps(call.arguments or {}, ensure_ascii=False)
     return call.arguments_text
 

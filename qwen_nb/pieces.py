@@ -79,6 +79,6 @@ def arguments_of(part: Part) -> dict[str, Any] | None:
     try:
         # Some servers close one brace too many; what stands before it is whole.
         value, _ = json.JSONDecoder().raw_decode(part.text.strip() or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import ConfigError, SchemaError
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
+from .excerpt import Excerpt
 from .fallback import mimebundle, plain
 from .host import execution_count, has_kernel
 from .pieces import Notice, Part, ToolCall, Usage, arguments_of
 from .sound import Sound
 from .structured import Shape
 from .timeline import Timeline, Timing
+from .visible import visible
 
 if TYPE_CHECKING:
     from .widget import StreamWidget
@@ -126,6 +128,14 @@ class Reply:
                 yield PartEnd(index, part.reason, part.ended)
         if self._end:
             yield self._end
+
+    def excerpt(self) -> Reply:
+        """As much of it as goes into a saved notebook: itself, unless it is longer than any model's answer."""
+        shown = Reply(model=visible(self._model), source=self.source, is_recorded=self.is_recorded)
+        shown.asked_at, shown.is_raw, shown.shape = self.asked_at, self.is_raw, self.shape
+        for event in Excerpt().of(self.events()):
+            shown.apply(event)
+        return shown
 
     @property
     def parts(self) -> list[Part]:
@@ -368,7 +378,7 @@ class Reply:
         return self.text
 
     def __repr__(self) -> str:
-        facts = [self.status, self.model]
+        facts = [self.status, visible(self.model)]
         if (tokens := self.usage.output_tokens) is not None:
             facts.append(f"{tokens} tokens")
         if (total := self.timing.total) is not None:

@@ -11,6 +11,8 @@ MOST = 4
 """Attempts in all."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
 """Seconds of backoff, doubling, when the server names no time."""
+WAITS = ("retry-after-ms", "retry-after")
+"""The headers that say how long to wait."""
 LONGEST_ASKED_WAIT = 120.0
 """Seconds. A server that wants more is not waited for: the user decides."""
 
@@ -29,7 +31,7 @@ def wait_before(attempt: int, headers: Mapping[str, str]) -> float | None:
 
 
 def _asked(headers: Mapping[str, str]) -> float | None:
-    for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
+    for name, unit in zip(WAITS, (1e-3, 1.0), strict=True):
         try:
             return max(0.0, float(headers[name]) * unit)
         except (KeyError, ValueError):

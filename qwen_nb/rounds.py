@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from .approval import Approval, nobody
-from .client import Sink, stream
+from .client import stream
 from .endpoint import Endpoint
 from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .images import Picture, picture_of, sees
 from .in_words import in_words
+from .limits import Allowance
 from .messages import assistant_message, pictures_message, tool_message
+from .outgoing import Sink
 from .pieces import ToolCall
 from .reply import CUT_REASONS, Reply
 from .request import Message, Request
@@ -95,12 +97,13 @@ class _Rounds:
         self._reply = Reply()
         self._ends: list[StreamEnd] = []
         self._open: set[int] = set()
+        self._allowance = Allowance()
 
     async def round(self, request: Request, endpoint: Endpoint) -> Reply:
         """One request; its reply."""
         self._offset = self._next
         self._reply = Reply()
-        await stream(request, endpoint, self._take, started=self._started)
+        await stream(request, endpoint, self._take, started=self._started, allowance=self._allowance)
         return self._reply
 
     def _take(self, events: list[Event]) -> None:

@@ -41,6 +41,8 @@ class SSEDecoder:
         self._data: list[bytes] = []
         self._event = ""
         self._status: int | None = None
+        self.held = 0
+        """About how many bytes wait for the end of their frame; it never exceeds what has come since the last one."""
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """The frames that end within `chunk`."""
@@ -73,6 +75,7 @@ class SSEDecoder:
                     self._event, self._status = "", None
         if rest:
             self._line.append(rest)
+        self.held = self.held + len(chunk) if not frames and (self._line or self._data) else 0
         return frames
 
     def end(self) -> list[Frame]:

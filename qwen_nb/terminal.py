@@ -12,6 +12,7 @@ from .fallback import CONTROLS
 from .host import execution_count
 from .question import Question
 from .reply import Reply
+from .visible import visible
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _HEADINGS = {"reasoning": "thinking", "notice": "note", "result": "result", "refusal": "refusal"}
@@ -83,7 +84,7 @@ class Printing:
     def _question(self, call_id: str, approver: Approver) -> None:
         call = next(call for call in self.reply.tool_calls if call.id == call_id)
         said = ", ".join(f"{name}={value!r}" for name, value in (call.arguments or {}).items())
-        answer = input(f"\n\nRun {call.name}({said})? [y/N] ".translate(CONTROLS))
+        answer = input(f"\n\nRun {visible(call.name)}({said})? [y/N] ".translate(CONTROLS))
         approver.receive(
             {"type": "approval", "id": call_id, "verdict": "run" if answer.strip().lower() in ("y", "yes") else "deny"}
         )
@@ -92,7 +93,9 @@ class Printing:
         if part.kind == "audio":
             return
         if delta.index != self._index:
-            heading = f"{part.name} " if part.kind == "tool" else f"{_HEADINGS[part.kind]}: " if part.kind in _HEADINGS else ""
+            heading = (
+                f"{visible(part.name)} " if part.kind == "tool" else f"{_HEADINGS[part.kind]}: " if part.kind in _HEADINGS else ""
+            )
             self._out.write(("\n\n" if self._index is not None else "") + self._dim(heading))
             self._index = delta.index
         # What follows the first line is for unfolding.

@@ -19,6 +19,7 @@ from IPython.display import DisplayHandle, display
 
 from .approval import Approver
 from .events import Event, PartDelta, StreamEnd
+from .excerpt import Excerpt
 from .fallback import mimebundle
 from .pacing import Pacer, is_crowded
 from .reply import Reply
@@ -85,6 +86,7 @@ class StreamWidget(anywidget.AnyWidget):
         self._seq = 1 if reply.parts or reply.status != "streaming" else 0
         self._deltas = 0
         self._tail = ""
+        self._excerpt = Excerpt()
         self._output: DisplayHandle | None = None
         self._pacer: Pacer | None = None
         self._number = next(_numbers)
@@ -125,10 +127,13 @@ class StreamWidget(anywidget.AnyWidget):
         with self._lock:
             for event in events:
                 self.reply.apply(event)
-            self._seq += 1
+            shown = list(self._excerpt.of(events))
             self._deltas = deltas
-            batch = self._state(events)
-        is_over = isinstance(events[-1], StreamEnd)
+            if not shown:
+                return
+            self._seq += 1
+            batch = self._state(shown)
+        is_over = isinstance(shown[-1], StreamEnd)
         is_shared = self._is_deaf or (self._shares and is_crowded())
         if is_shared:
             together().put(self._number, batch)
@@ -137,7 +142,7 @@ class StreamWidget(anywidget.AnyWidget):
             together().flush()
         if not is_shared:
             self.send({"type": "batch", **batch})
-        for event in events:
+        for event in shown:
             if isinstance(event, PartDelta):
                 # A sign may be cut by the end of a batch.
                 text = self._tail + event.text
@@ -186,7 +191,7 @@ class StreamWidget(anywidget.AnyWidget):
 
     def _snapshot(self) -> dict[str, Any]:
         with self._lock:
-            return self._state(self.reply.events())
+            return self._state(Excerpt().of(self.reply.events()))
 
     def _state(self, events: Iterable[Event]) -> dict[str, Any]:
         at = round(time.monotonic() - self.reply.asked_at, 3)

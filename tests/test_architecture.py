@@ -73,7 +73,7 @@ def importers(package: str) -> set[str]:
         ("anywidget", {"widget.py"}),
         ("distributed", {"dask_pool.py"}),
         ("openai", {"client.py", "connection.py", "diagnosis.py"}),
-        ("httpx2", {"client.py", "connection.py", "connecting.py", "cassette.py"}),
+        ("httpx2", {"bounds.py", "client.py", "connection.py", "connecting.py", "cassette.py"}),
     ],
 )
 def test_only_these_files_know(package: str, files: set[str]) -> None:

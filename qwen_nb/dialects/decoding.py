@@ -9,14 +9,17 @@ from typing import Any
 
 from jiter import from_json
 
+from .. import limits
+from ..errors import StreamError
 from ..events import Event, Status, StreamEnd
 from ..profiles import Profile
+from ..redaction import without_keys
 from ..request import Request
 from ..sse import Frame
 from .failure import Failure, failure_in
-from .one_line import one_line, without_keys
+from .one_line import one_line
 from .parts import Parts
-from .payload import DONE, documents, items, mapping, string
+from .payload import DONE, documents, is_crowded, items, mapping, string
 from .speech import Speech
 from .usage import tokens
 
@@ -43,6 +46,9 @@ class StreamDecoder(ABC):
         self._usage: dict[str, Any] = {}
         self._logprobs: dict[str, list[Any]] = {}
         self._items: dict[str, Any] = {}
+        self._frame_size = 0
+        self._beside = 0
+        """Bytes of the frames of which something was kept for `raw`."""
         if unsaid:
             self._parts.notice("not_sent", f"{profile.title} has no setting for it, so this was not sent: {', '.join(unsaid)}.")
 
@@ -57,7 +63,10 @@ class StreamDecoder(ABC):
         return bool(self._speeches) and all(speech.finish is not None for speech in self._speeches.values())
 
     def feed(self, frame: Frame) -> list[Event]:
-        """What one frame says."""
+        """What one frame says. `StreamError` if it, or the reply with it, exceeds a limit; what came before is in `end`."""
+        if is_crowded(frame.data):
+            raise limits.exceeded(f"a frame with more than {limits.MOST_VALUES:,} values")
+        self._frame_size = len(frame.data)
         try:
             document = from_json(frame.data)
         except ValueError:
@@ -92,7 +101,11 @@ class StreamDecoder(ABC):
             return []
         self._is_over = True
         for speech in self._speeches.values():
-            speech.end()
+            try:
+                speech.end()
+            except StreamError as exceeded:
+                self._fail(Failure(str(exceeded), exceeded.code))
+        self._parts.end_all()
         if self._bad_frames > 1:
             self._parts.notice("bad_json", f"{self._bad_frames - 1} more frames were no JSON and were left out.")
         first = self._speeches.get(0)
@@ -167,6 +180,8 @@ class StreamDecoder(ABC):
     def _speech(self, choice: int) -> Speech:
         speech = self._speeches.get(choice)
         if speech is None:
+            if len(self._speeches) >= limits.MOST_CHOICES:
+                raise limits.exceeded(f"more than {limits.MOST_CHOICES} choices")
             speech = Speech(self._parts, choice, self._request, has_started_thinking=self._has_started_thinking)
             self._speeches[choice] = speech
         return speech
@@ -174,16 +189,30 @@ class StreamDecoder(ABC):
     def _describe(self, document: dict[str, Any], id_field: str = "id") -> None:
         """Learn the model, the id and the usage that a document names. The last usage that says something counts."""
         if not self._model:
-            self._model = string(document.get("model"))
+            self._model = string(document.get("model"))[: limits.LONGEST_NAME]
         if not self._request_id:
-            self._request_id = string(document.get(id_field))
+            self._request_id = string(document.get(id_field))[: limits.LONGEST_NAME]
         if usage := document.get("usage"):
             self._usage = mapping(usage) or self._usage
 
     def _keep_logprobs(self, choice: dict[str, Any], number: int) -> None:
         """Keep the log probabilities of a choice's tokens as they are."""
-        if entries := items(mapping(choice.get("logprobs")).get("content")):
+        if (entries := items(mapping(choice.get("logprobs")).get("content"))) and self._has_room():
             self._logprobs.setdefault(str(number), []).extend(entries)
+
+    def _keep_item(self, key: str, item: dict[str, Any]) -> None:
+        """Keep an output item as it is; a later one with the same key takes its place."""
+        if self._has_room():
+            self._items[key] = item
+
+    def _has_room(self) -> bool:
+        """Whether something of this frame can be kept for `raw`. The user is told when the first cannot."""
+        had_room = self._beside <= limits.MOST_BESIDE
+        self._beside += self._frame_size
+        if had_room and self._beside > limits.MOST_BESIDE:
+            text = f"reply.raw holds the first {limits.in_words(limits.MOST_BESIDE)} of log probabilities and items, not the rest."
+            self._parts.notice("raw_cut", text)
+        return self._beside <= limits.MOST_BESIDE
 
     def _raw(self, failure: Failure | None) -> str:
         said = {

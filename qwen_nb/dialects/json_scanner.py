@@ -6,6 +6,8 @@ import json
 import re
 from typing import Literal
 
+from .. import limits
+
 _IN_STRING = re.compile(r'["\\]')
 _OUTSIDE = re.compile(r'["{}\[\]<]')
 
@@ -16,6 +18,8 @@ class JsonScanner:
     def __init__(self, depth: int = 0) -> None:
         self.depth = depth
         """How many brackets are open."""
+        self.deepest = depth
+        """How many have been at once."""
         self._in_string = False
         self._escaped = False
 
@@ -37,11 +41,23 @@ class JsonScanner:
                 return at - 1
             elif mark in "{[":
                 self.depth += 1
+                self.deepest = max(self.deepest, self.depth)
             else:
                 self.depth -= 1
                 if self.depth <= floor:
                     return at
         return -1
+
+
+def is_excessive(text: str) -> bool:
+    """Whether the arguments of a call are longer, or nested deeper, than any model writes them."""
+    if len(text) > limits.LONGEST_CALL:
+        return True
+    if text.count("{") + text.count("[") <= limits.DEEPEST:
+        return False
+    scanner = JsonScanner()
+    scanner.scan(text)
+    return scanner.deepest > limits.DEEPEST
 
 
 def arguments_state(text: str) -> Literal["whole", "extra", "broken"]:
@@ -50,6 +66,8 @@ def arguments_state(text: str) -> Literal["whole", "extra", "broken"]:
     text = text.strip()
     if not text:
         return "whole"
+    if is_excessive(text):
+        return "broken"
     try:
         value, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from ..redaction import without_keys
 
-_KEY = re.compile(r"\b(sk-|sk_|gsk_|hf_)[\w.*-]{5,}[\w*]")
 _MOST = 500
-_LOOKED_AT = 10_000
-"""Characters. Of a text without end no more is read: everything else on the loop would wait."""
+_LOOKED_AT = 20_000
+"""Characters of a text in which its line is looked for: an error may come with a page, or with no end."""
 
 
 def one_line(text: str, most: int = _MOST) -> str:
@@ -15,8 +14,3 @@ def one_line(text: str, most: int = _MOST) -> str:
     line = without_keys(" ".join(text[:_LOOKED_AT].split()))
     line = "".join(character for character in line if character.isprintable())
     return line if len(line) <= most and len(text) <= _LOOKED_AT else f"{line[: most - 1]}…"
-
-
-def without_keys(text: str) -> str:
-    """`text` without what looks like an API key."""
-    return _KEY.sub(r"\1[key]", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import limits
 from ..events import Event, Kind, PartDelta, PartEnd, PartStart
 
 
@@ -11,6 +12,7 @@ class Parts:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self._count = 0
+        self._open: set[int] = set()
 
     def new_index(self) -> int:
         """A number that no part has yet."""
@@ -19,8 +21,11 @@ class Parts:
         return index
 
     def start(self, kind: Kind, name: str = "", id: str = "", choice: int = 0) -> int:  # noqa: A002  # as in the event
-        """Begin a part and return its number."""
+        """Begin a part and return its number. `StreamError` if there are too many."""
+        if self._count >= limits.MOST_PARTS and kind != "notice":
+            raise limits.exceeded(f"more than {limits.MOST_PARTS:,} parts")
         index = self.new_index()
+        self._open.add(index)
         self.events.append(PartStart(index, kind, name, id, choice))
         return index
 
@@ -34,7 +39,13 @@ class Parts:
 
     def end(self, index: int, reason: str = "") -> None:
         """End part `index`."""
+        self._open.discard(index)
         self.events.append(PartEnd(index, reason))
+
+    def end_all(self) -> None:
+        """End every part that is open."""
+        for index in sorted(self._open):
+            self.end(index)
 
     def notice(self, code: str, text: str) -> None:
         """A whole part that tells the user `text`, one plain line."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from jiter import from_json
 
+from .. import limits
+
 DONE = "[DONE]"
 _lenient = json.JSONDecoder(strict=False)
 
@@ -23,11 +25,19 @@ def documents(data: bytes) -> tuple[list[Any], str]:
         return _salvaged(data.decode("utf-8", "replace"))
 
 
+def is_crowded(data: bytes) -> bool:
+    """Whether a document has more values than any model sends: brackets and commas, whether or not they are in strings."""
+    return len(data) > limits.CROWDED and sum(map(data.count, (b",", b"[", b"{"))) > limits.MOST_VALUES
+
+
 def _salvaged(text: str) -> tuple[list[Any], str]:
     found: list[Any] = []
     bad: list[str] = []
     at = 0
     while at < len(text):
+        if len(bad) > limits.MOST_BAD_LINES:
+            bad.append(text[at:])
+            break
         if text[at].isspace():
             at += 1
         elif text.startswith(DONE, at):

@@ -66,7 +66,7 @@ class ResponsesDecoder(StreamDecoder):
                 self._end_item(document, mapping(document.get("item")))
             case "output_text.annotation.added":
                 if annotation := mapping(document.get("annotation")):
-                    self._items[f"annotation {len(self._items)}"] = annotation
+                    self._keep_item(f"annotation {len(self._items)}", annotation)
             case status if status in _TERMINAL:
                 self._end_response({"status": status, **mapping(document.get("response"))})
 
@@ -76,7 +76,7 @@ class ResponsesDecoder(StreamDecoder):
             if not item.is_whole:
                 item.said.append(text)
                 self._voice.text(text)
-        if logprobs := items(event.get("logprobs")):
+        if (logprobs := items(event.get("logprobs"))) and self._has_room():
             self._logprobs.setdefault("0", []).extend(logprobs)
 
     def _think(self, event: dict[str, Any], source: str, text: str) -> None:
@@ -127,7 +127,7 @@ class ResponsesDecoder(StreamDecoder):
             if not own_id or not self._outputs.exact(kind, {}, own_id):
                 self._outputs.add(kind, event, own_id)
         elif kind:
-            self._items[self._key(event, item)] = item
+            self._keep_item(self._key(event, item), item)
 
     def _end_item(self, event: dict[str, Any], item: dict[str, Any]) -> None:
         kind, own_id = string(item.get("type")), string(item.get("id"))
@@ -147,7 +147,7 @@ class ResponsesDecoder(StreamDecoder):
             found.is_over = True
             found.is_whole = bool(whole) and found.text == whole
         elif kind:
-            self._items[self._key(event, item)] = item
+            self._keep_item(self._key(event, item), item)
 
     def _take_call(self, event: dict[str, Any], item: dict[str, Any]) -> Item:
         call_id = string(item.get("call_id")) or string(item.get("id"))

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .. import limits
 from .payload import string
 from .tool_calls import Call
+
+_MOST_NAMES = 100_000
+"""Names of items that are learned. Some servers send a new one with each delta; without it the item is found by its place."""
 
 
 @dataclass
@@ -33,6 +37,9 @@ class Item:
 
     def missing(self, whole: str) -> str:
         """What of `whole` it has not said; nothing if it has said something else."""
+        # Called at each delta too, which brings no whole: joining all that was said would cost more with each.
+        if not whole:
+            return ""
         said = self.text
         return whole[len(said) :] if whole.startswith(said) else ""
 
@@ -68,7 +75,9 @@ class Items:
         return named or (placed if placed and placed.type == item_type and not placed.is_over else None)
 
     def add(self, item_type: str, event: dict[str, Any], *ids: str) -> Item:
-        """A new item of `item_type`, known from `event`."""
+        """A new item of `item_type`, known from `event`. `StreamError` if there are too many."""
+        if len(self._all) >= limits.MOST_PARTS:
+            raise limits.exceeded(f"more than {limits.MOST_PARTS:,} output items")
         item = Item(item_type)
         self._all.append(item)
         self._name(item, [name for name in (string(event.get("item_id")), *ids) if name])
@@ -82,5 +91,5 @@ class Items:
         return [item for item in self._all if item.type == item_type]
 
     def _name(self, item: Item, names: list[str]) -> None:
-        for name in names:
+        for name in names if len(self._by_id) < _MOST_NAMES else ():
             self._by_id.setdefault(name, item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .. import limits
 from ..events import Kind, PartDelta
 from ..request import Request
 from .parts import Parts
@@ -42,6 +43,8 @@ class Speech:
         self._stop = StopWords(words) if words else None
         self._tool_text = ToolText(request.tools) if has_tools else None
         self._is_plain = self._stop is None and self._tool_text is None
+        self._waiting = 0
+        """Characters that have come since any were passed on."""
         self._told: Call | None = None
         """The call that is being read from the text."""
         self.calls = ToolCalls(parts, choice)
@@ -50,14 +53,18 @@ class Speech:
 
     def text(self, text: str) -> None:
         """It says `text`, which may hold reasoning, calls and stop words that the server did not take out."""
-        if self._thinking.passes(text):
-            if self._is_plain:
-                self._say("text", text)
-            else:
-                self._show(self._stop.feed(text) if self._stop else text)
+        if self._is_plain and self._thinking.passes(text):
+            self._say("text", text)
             return
-        for piece in self._thinking.feed(text):
-            self._take(piece)
+        before = len(self._parts.events)
+        if self._thinking.passes(text):
+            self._show(self._stop.feed(text) if self._stop else text)
+        else:
+            for piece in self._thinking.feed(text):
+                self._take(piece)
+        self._waiting = self._waiting + len(text) if len(self._parts.events) == before else 0
+        if self._waiting > limits.LONGEST_CALL:
+            raise limits.exceeded(f"a call of more than {limits.LONGEST_CALL:,} characters in the text")
 
     def reasoning(self, text: str) -> None:
         """It thinks `text`, as the server says."""
@@ -93,7 +100,7 @@ class Speech:
         for piece in self._thinking.end(is_whole=is_whole):
             self._take(piece)
         self._release(is_whole)
-        if self._tool_text and not self.calls:
+        if self._tool_text and not self.calls and sum(map(len, self._thoughts)) <= limits.LONGEST_CALL:
             # Thinking models write a call before they have closed the thought.
             for name, arguments in self._tool_text.whole_calls("".join(self._thoughts)):
                 self._tell([("call", name), ("arguments", arguments), ("end", "")])

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from .. import limits
 from .json_scanner import JsonScanner, arguments_state
 from .parts import Parts
 from .payload import items, mapping, string
@@ -31,6 +32,8 @@ class Call:
         self.next_id = ""
         """A new id that came with nothing else, when this call was complete."""
         self.is_over = False
+        self.length = 0
+        """Characters of the arguments so far."""
         self._scanner = JsonScanner()
         self._scanned = 0
         self._is_closed = False
@@ -39,6 +42,12 @@ class Call:
     def arguments(self) -> str:
         """The text of the arguments so far."""
         return "".join(self.pieces)
+
+    def is_said(self, arguments: Any) -> bool:
+        """Whether these are all the arguments so far. Joins them only where it may be."""
+        if isinstance(arguments, str):
+            return len(arguments) == self.length and arguments == self.arguments
+        return bool(arguments == self.whole)
 
     def is_complete(self) -> bool:
         """Whether the arguments so far close every bracket that they open. Each piece is looked at once."""
@@ -98,6 +107,7 @@ class ToolCalls:
         before = self._slots.get(slot) if slot is not None else None
         if before and before.next_id:
             call_id, before.next_id = call_id or before.next_id, ""
+        call_id, name = call_id[: limits.LONGEST_ID], name[: limits.LONGEST_NAME]
         call = Call(self._parts.start("tool", name, call_id, self._choice), call_id, name)
         self._calls.append(call)
         if slot is not None:
@@ -106,25 +116,27 @@ class ToolCalls:
 
     def describe(self, call: Call, call_id: str, name: str) -> None:
         """Learn an id or a name that came late. The first id stays; a name may go on while there are no arguments."""
-        new_id = call.id or call_id
+        new_id = call.id or call_id[: limits.LONGEST_ID]
         new_name = call.name
         if name.startswith(call.name):
             new_name = name
         elif not call.pieces:
             new_name = call.name + name
+        new_name = new_name[: limits.LONGEST_NAME]
         if (new_id, new_name) != (call.id, call.name):
             call.id, call.name = new_id, new_name
             self._parts.restart(call.index, "tool", new_name, new_id, self._choice)
 
     def append(self, call: Call, text: str) -> None:
         """Add to the arguments of `call`, unless it is over."""
-        if text[:1] == "{" and call.pieces:
+        if text[:1] == "{" and 0 < call.length <= len(text):
             so_far = call.arguments
             # No JSON goes on with what it began with: each fragment repeats all of the text.
             if so_far[:1] == "{" and text.startswith(so_far):
                 text = text[len(so_far) :]
         if text and not call.is_over:
             call.pieces.append(text)
+            call.length += len(text)
             self._parts.say(call.index, text)
 
     def close(self, call: Call, reason: str = "") -> bool:
@@ -162,7 +174,7 @@ class ToolCalls:
             return None
         if not name:
             return call
-        if arguments and name == call.name and arguments in (call.arguments, call.whole):
+        if arguments and name == call.name and call.is_said(arguments):
             return call
         is_another = not name.startswith(call.name)
         if call.is_complete() and (is_another or arguments):

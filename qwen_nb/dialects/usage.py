@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from .. import limits
 from .payload import mapping
 
 
@@ -33,4 +34,5 @@ def tokens(usage: dict[str, Any]) -> Tokens:
 
 
 def _count(*values: Any) -> int | None:
-    return next((value for value in values if isinstance(value, int) and not isinstance(value, bool) and value >= 0), None)
+    numbers = (value for value in values if isinstance(value, int) and not isinstance(value, bool))
+    return next((number for number in numbers if 0 <= number <= limits.LARGEST_COUNT), None)

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from qwen_nb import limits
 from qwen_nb.events import Event
 from qwen_nb.profiles import PROFILES
 from qwen_nb.request import Request
@@ -161,8 +162,10 @@ def test_what_arrived_is_kept(name: str, damage: str) -> None:
         assert {"content": answer.text, "reasoning": answer.reasoning} == spoken(body)
 
 
-def test_decoding_is_linear() -> None:
-    """Ten thousand calls, choices and items, and text that is nothing but beginnings of markers."""
+def test_decoding_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also past the limits: ten thousand calls, choices and items, and text that is nothing but beginnings of markers."""
+    monkeypatch.setattr(limits, "MOST_PARTS", 10**6)
+    monkeypatch.setattr(limits, "MOST_CHOICES", 10**6)
     calls = [{"index": n, "id": f"c{n}", "function": {"name": "f", "arguments": "{}"}} for n in range(10_000)]
     documents = [{"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]} for call in calls]
     documents += [{"choices": [{"index": n, "delta": {"content": "<tool_cal"}}]} for n in range(1000)]
