@@ -11,7 +11,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_USER PIP_TARGET PIP_PREFIX PIP_
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels test-pythons test-lowest torture bench lock clean page
+.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels test-pythons test-lowest torture fuzz soak bench lock clean page
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 ## /p' $(MAKEFILE_LIST) | awk -F ' ## ' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -99,6 +99,9 @@ test-lowest: setup ## the same with the lowest versions that pyproject.toml admi
 
 torture: setup ## Stop, interrupt, reload, restart and dead servers at random moments; ROUNDS=200 for more
 	@TORTURE=$(or $(ROUNDS),60) $(PY) -m pytest tests/browser/test_torture.py
+
+fuzz: $(DONE)/test ## damaged inputs to all that reads what others write: INPUTS=1000000 or SECONDS=600, SEED=7, TARGETS="sse chat"
+	@$(PY) -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(TARGETS)
 
 lock: $(DONE)/build ## choose the versions in constraints.txt again
 	@$(PIP) --group lock
