@@ -103,6 +103,9 @@ torture: setup ## Stop, interrupt, reload, restart and dead servers at random mo
 fuzz: $(DONE)/test ## damaged inputs to all that reads what others write: INPUTS=1000000 or SECONDS=600, SEED=7, TARGETS="sse chat"
 	@$(PY) -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(TARGETS)
 
+soak: setup ## many replies in one kernel and one page, and what both hold on to; ROUNDS=1000
+	@$(PY) -m tests.soak --rounds $(or $(ROUNDS),1000)
+
 lock: $(DONE)/build ## choose the versions in constraints.txt again
 	@$(PIP) --group lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-annotate \
