@@ -11,7 +11,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_USER PIP_TARGET PIP_PREFIX PIP_
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels test-pythons test-lowest torture bench lock clean page
+.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels test-pythons test-lowest torture fuzz soak bench lock clean page
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 ## /p' $(MAKEFILE_LIST) | awk -F ' ## ' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -99,6 +99,12 @@ test-lowest: setup ## the same with the lowest versions that pyproject.toml admi
 
 torture: setup ## every fault at every frame of every recorded stream, then 64 rounds of trouble in a real page; ROUNDS=200 for more
 	@TORTURE=$(or $(ROUNDS),64) $(PY) -m pytest --timeout=1800 --durations=5 tests/test_faults.py tests/browser/test_torture.py
+
+fuzz: $(DONE)/test ## damaged inputs to all that reads what others write: INPUTS=1000000 or SECONDS=600, SEED=7, TARGETS="sse chat"
+	@$(PY) -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(TARGETS)
+
+soak: setup ## many replies in one kernel and one page, and what both hold on to; ROUNDS=1000
+	@$(PY) -m tests.soak --rounds $(or $(ROUNDS),1000)
 
 lock: $(DONE)/build ## choose the versions in constraints.txt again
 	@$(PIP) --group lock

@@ -76,8 +76,8 @@ class _Bounded(httpx2.AsyncByteStream):
                     yield packed.decompress(piece, limits.READ)
                 except zlib.error as error:
                     raise StreamError(
-                        f"The reply is compressed, and damaged ({error}): turn compression off at the server, or at the proxy before "
-                        "it.",
+                        f"The reply is compressed, and damaged ({error}): turn compression off at the server, or at the proxy "
+                        "before it.",
                         code="content_encoding",
                     ) from None
                 piece = packed.unconsumed_tail

@@ -21,17 +21,20 @@ import datetime
 import gzip
 import json
 import time
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, BinaryIO, TypeVar, cast
 
 import httpx2
 
+from .dialects.payload import items, mapping
 from .errors import ConfigError
 from .keys import is_secret, secrets_in
 from .redaction import MASK, Redaction, Redactor
 
+T = TypeVar("T")
 _KEPT_HEADERS = ("content-type", "retry-after", "retry-after-ms", "x-request-id")
 
 
@@ -76,54 +79,84 @@ def load(path: Path) -> list[Exchange]:
 
 def _load_file(file: Path) -> list[Exchange]:
     exchanges: dict[int, Exchange] = {}
-    lines = _lines(file)
-    for number, line in enumerate(lines, 1):
-        try:
-            entry = json.loads(line)
-            if number == 1 and entry["cassette"] != 1:
-                raise ValueError("written by a newer qwen_nb")
-            if "n" in entry:
-                _play_line(exchanges, entry)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            if number == 1:
-                raise ConfigError(f"{file} is not a recording of qwen_nb: its first line is not {{'cassette': 1, …}}.") from error
-            # A kernel that is killed while it records leaves half a line at the end.
-            if number < len(lines):
-                raise ConfigError(f"{file} is damaged in line {number}: {line[:60]!r}. Record it again.") from error
+    number = 0
+    fault: tuple[bytes, Exception] | None = None
+    try:
+        with _opened(file) as lines:
+            for number, line in enumerate(lines, 1):
+                # A kernel that is killed while it records leaves half a line at the end; anywhere else it is a damage.
+                if fault:
+                    raise _damaged(file, number - 1, fault[0]) from fault[1]
+                try:
+                    _take_line(exchanges, number, json.loads(line.decode()))
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                    if number == 1:
+                        raise _no_recording(file, error) from error
+                    fault = line, error
+    except EOFError:
+        # Compressed, and killed while it was written: what stands before is whole.
+        pass
+    except (gzip.BadGzipFile, zlib.error) as error:
+        if number == 0:
+            raise _no_recording(file, error) from error
+        raise _damaged(file, number + 1, b"") from error
+    except OSError as error:
+        raise ConfigError(f"No recording at {file}: {error.strerror}. Make one with qn.record({str(file)!r}).") from error
     return list(exchanges.values())
 
 
-def _lines(file: Path) -> list[str]:
-    lines: list[str] = []
-    try:
-        with _opened(file, "r") as text:
-            lines += text
-    except EOFError:
-        # Compressed, and killed while it was written: what stands before is whole.
-        lines.append("")
-    except gzip.BadGzipFile as error:
-        raise ConfigError(f"{file} is not a recording of qwen_nb: it is not compressed, as its name says.") from error
-    except OSError as error:
-        raise ConfigError(f"No recording at {file}: {error.strerror}. Make one with qn.record({str(file)!r}).") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file} is not a recording of qwen_nb: it is no text.") from error
-    return lines
+def _no_recording(file: Path, error: Exception) -> ConfigError:
+    why = "its first line is not {'cassette': 1, …}"
+    if isinstance(error, UnicodeDecodeError):
+        why = "it is no text"
+    elif isinstance(error, (gzip.BadGzipFile, zlib.error)):
+        why = "it is not compressed, as its name says"
+    return ConfigError(f"{file} is not a recording of qwen_nb: {why}.")
 
 
-def _play_line(exchanges: dict[int, Exchange], entry: dict[str, Any]) -> None:
+def _damaged(file: Path, number: int, line: bytes) -> ConfigError:
+    said = f": {line[:60].decode('utf-8', 'replace')!r}" if line else ""
+    return ConfigError(f"{file} is damaged in line {number}{said}. Record it again.")
+
+
+def _take_line(exchanges: dict[int, Exchange], number: int, entry: dict[str, Any]) -> None:
+    """Take what line `number` says. Any of the errors of wrong JSON if it says something else than a recorder writes."""
+    if number == 1:
+        if entry["cassette"] != 1:
+            raise ValueError("written by a newer qwen_nb")
+        return
     if "request" in entry:
         request = entry["request"]
-        exchanges[entry["n"]] = Exchange(request["path"], request["body"], bool(entry.get("fallback")))
+        if entry["n"] in exchanges:
+            raise ValueError("asked twice")
+        exchanges[entry["n"]] = Exchange(_a(str, request["path"]), _a(dict, request["body"]), bool(entry.get("fallback")))
         return
     exchange = exchanges[entry["n"]]
     if "response" in entry:
-        exchange.status, exchange.headers = entry["response"]["status"], entry["response"]["headers"]
+        status, headers = entry["response"]["status"], entry["response"]["headers"]
+        if not 100 <= _a(int, status) <= 599 or not all(_a(str, text).isascii() for pair in headers.items() for text in pair):
+            raise ValueError("no response")
+        exchange.status, exchange.headers = status, headers
     elif "data" in entry:
-        exchange.chunks.append((entry["at"], entry["data"].encode()))
+        exchange.chunks.append((_seconds(entry), _a(str, entry["data"]).encode()))
     elif "base64" in entry:
-        exchange.chunks.append((entry["at"], base64.b64decode(entry["base64"])))
+        exchange.chunks.append((_seconds(entry), base64.b64decode(entry["base64"], validate=True)))
     else:
-        exchange.ended, exchange.is_broken = entry["at"], entry["end"] == "broken"
+        exchange.ended, exchange.is_broken = _seconds(entry), entry["end"] == "broken"
+
+
+def _a(kind: type[T], value: Any) -> T:
+    """`value`, if it is of this kind."""
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(kind)
+    return value
+
+
+def _seconds(entry: dict[str, Any]) -> float:
+    at = _a(float, entry["at"] + 0.0)
+    if not 0 <= at < float("inf"):
+        raise ValueError("no time")
+    return at
 
 
 class ReplayTransport(httpx2.AsyncBaseTransport):
@@ -180,18 +213,16 @@ class _Playback(httpx2.AsyncByteStream):
             raise httpx2.RemoteProtocolError("the connection broke here when this was recorded")
 
 
-def _opened(path: Path, mode: Literal["r", "w"]) -> TextIO:
-    """A text file, compressed if its name says so."""
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt" if mode == "r" else "wt", encoding="utf-8")
-    return path.open(mode, encoding="utf-8")
+def _opened(path: Path) -> BinaryIO:
+    """The lines of a file, decompressed if its name says so. As bytes: a character that is damaged is so in one line only."""
+    return cast("BinaryIO", gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
 
 
 class Recorder:
     """Writes exchanges to a cassette as they happen. Close it when done."""
 
     def __init__(self, path: Path, **about: str) -> None:
-        self._file = _opened(path, "w")
+        self._file = gzip.open(path, "wt", encoding="utf-8") if path.suffix == ".gz" else path.open("w", encoding="utf-8")  # noqa: SIM115
         self._count = 0
         self.write({"cassette": 1, "recorded": datetime.date.today().isoformat(), **about})
 
@@ -306,10 +337,11 @@ def _said(body: Mapping[str, Any]) -> str:
 
 
 def _called(message: Mapping[str, Any]) -> list[Any]:
-    calls = message.get("tool_calls") or ([{"function": message}] if "arguments" in message else [])
-    return [[call.get("function", {}).get("name"), call.get("function", {}).get("arguments")] for call in calls]
+    calls = items(message.get("tool_calls")) or ([{"function": message}] if "arguments" in message else [])
+    functions = [mapping(mapping(call).get("function")) for call in calls]
+    return [[function.get("name"), function.get("arguments")] for function in functions]
 
 
 def _offered(body: Mapping[str, Any]) -> list[str]:
     """The names of the tools that the model could call."""
-    return sorted(str((tool.get("function") or tool).get("name")) for tool in body.get("tools") or ())
+    return sorted(str((mapping(mapping(tool).get("function")) or mapping(tool)).get("name")) for tool in items(body.get("tools")))

@@ -349,17 +349,26 @@ class Reply:
         >>> reply.show()
         <qwen_nb.widget.StreamWidget object at ...>
         """
-        self.view().show(settle=settle)
+        with self._viewing:
+            self.view().show(settle=settle)
         self.was_shown()
 
     def view(self) -> StreamWidget:
-        """The one widget of this reply."""
+        """The one widget of this reply; a new one if plain output has taken its place."""
         with self._viewing:
             if self._view is None:
                 from .widget import StreamWidget
 
                 self._view = StreamWidget(self)
+            self._view.uses += 1
             return self._view
+
+    def close_view(self, uses: int) -> None:
+        """Let go of the widget, unless it has been asked for more than `uses` times: it is shown again, or goes on."""
+        with self._viewing:
+            if self._view and self._view.uses == uses:
+                self._view.close()
+                self._view = None
 
     def was_shown(self) -> None:
         """The cell that runs shows this reply: as the value of the same cell it is not shown once more."""

@@ -29,6 +29,9 @@ from .wire import to_wire
 
 _LISTENING = 600.0
 """Seconds after which a reply settles though somebody has not heard the end of it."""
+LINGER = 5.0
+"""Seconds that a widget is kept when plain output has taken its place: anywidget takes two to give up on a model that is closed
+before its code was there, and then logs an error."""
 STATIC = Path(__file__).with_name("static")
 
 
@@ -74,7 +77,8 @@ def provide(text: str) -> None:
 class StreamWidget(anywidget.AnyWidget):
     """One reply, live, in any number of views. Batches come from the background loop, requests for the state from anywhere."""
 
-    _esm = STATIC / "stub.js"
+    # As text: of a path, anywidget keeps every widget that was made with it, to tell it when the file changes.
+    _esm = (STATIC / "stub.js").read_text(encoding="utf-8")
 
     snapshot = traitlets.Dict().tag(sync=True, to_json=lambda _, widget: widget._snapshot())
     about = traitlets.Dict().tag(sync=True)
@@ -88,6 +92,10 @@ class StreamWidget(anywidget.AnyWidget):
         self._tail = ""
         self._excerpt = Excerpt()
         self._output: DisplayHandle | None = None
+        self._stays = False
+        """Whether it is shown somewhere where nothing takes its place."""
+        self.uses = 0
+        """How often somebody has asked for it."""
         self._pacer: Pacer | None = None
         self._number = next(_numbers)
         self._shares = False
@@ -167,10 +175,17 @@ class StreamWidget(anywidget.AnyWidget):
             self._settle()
 
     def _settle(self) -> None:
-        """Let plain output take the widget's place."""
+        """Let plain output take the widget's place; soon nothing of it is left in the page or in the kernel."""
         self._settling = None
         if self._output:
             self._output.update(mimebundle(self.reply), raw=True)
+            if not self._stays:
+                loop().call_soon_threadsafe(loop().call_later, LINGER, self.reply.close_view, self.uses)
+
+    def close(self) -> None:
+        """Take it out of every page. ipywidgets keeps each widget that is not closed for as long as the kernel lives."""
+        self.layout.close()
+        super().close()
 
     def _hear_of_sound(self, is_heard: bool) -> None:
         """Speech of the reply is heard in the page now, or no more. On the loop."""
@@ -188,6 +203,8 @@ class StreamWidget(anywidget.AnyWidget):
         output = display(self, display_id=True)
         if settle:
             self._output = output
+        else:
+            self._stays = True
 
     def _snapshot(self) -> dict[str, Any]:
         with self._lock:

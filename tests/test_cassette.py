@@ -136,6 +136,53 @@ def test_a_file_that_is_no_recording_is_told(tmp_path: Path, content: bytes, wor
         pass
 
 
+_FIRST = b'{"cassette": 1}\n{"n": 1, "request": {"path": "/v1/x", "body": {}}}\n'
+_LAST = b'{"n": 1, "at": 1, "end": "complete"}\n'
+
+
+@pytest.mark.parametrize(
+    "line",
+    {
+        "a time that is none": b'{"n": 1, "at": "0.1", "data": "x"}',
+        "a time that never comes": b'{"n": 1, "at": Infinity, "data": "x"}',
+        "a status that is none": b'{"n": 1, "response": {"status": "200", "headers": {}}}',
+        "a header that is no text": b'{"n": 1, "response": {"status": 200, "headers": {"retry-after": 1}}}',
+        "a body that is none": b'{"n": 2, "request": {"path": "/v1/x", "body": []}}',
+        "a line of no exchange": b'{"at": 0.1, "data": "lost"}',
+        "an exchange that begins twice": b'{"n": 1, "request": {"path": "/v1/x", "body": {}}}',
+        "bytes that are no base64": b'{"n": 1, "at": 0.1, "base64": "!"}',
+        "bytes that are no text": b'{"n": 1, "at": 0.1, "data": "\xe4"}',
+        "endless brackets": b"[" * 100_000,
+    }.values(),
+)
+def test_a_damage_is_told_with_its_line_before_anything_is_played(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "damaged.jsonl"
+    path.write_bytes(_FIRST + line + b"\n" + _LAST)
+    with pytest.raises(qn.ConfigError, match=r"damaged\.jsonl is damaged in line 3: "), qn.replay(path):
+        pass
+
+
+def test_a_compressed_file_with_damage_in_it_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.jsonl.gz"
+    packed = bytearray(gzip.compress(_FIRST + _LAST, mtime=0))
+    packed[-6] ^= 1
+    path.write_bytes(packed)
+    with pytest.raises(qn.ConfigError, match="is damaged in line 4"), qn.replay(path):
+        pass
+
+
+def test_half_a_character_at_the_end_costs_no_more_than_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "killed.jsonl"
+    with Server(Answer([*said("快速", "排序", finish=None), 0.05, *said("三")])) as server, qn.record(path):
+        ask(server)
+    text = path.read_bytes()
+    path.write_bytes(text[: text.rindex("三".encode()) + 1])
+    with qn.replay(path), pytest.raises(qn.TruncatedError) as cut:
+        replayed()
+    assert cut.value.reply
+    assert cut.value.reply.text == "快速排序"
+
+
 def test_what_is_missing_or_makes_no_sense_is_told(tmp_path: Path) -> None:
     with pytest.raises(qn.ConfigError, match=r"No recording at .*missing\.jsonl"), qn.replay(tmp_path / "missing.jsonl"):
         pass

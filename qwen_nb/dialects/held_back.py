@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+MOST_BLANK = 100
+"""Characters of white space, before a mark, that wait for it. With more it is no mark: what waits is looked at again each time."""
+
 
 class HeldBack:
     """Finds the longest end of a text that is a proper beginning of one of `markers`."""

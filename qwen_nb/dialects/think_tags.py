@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from .held_back import HeldBack
+from .held_back import MOST_BLANK, HeldBack
 
 _OPEN = "<think>"
 _CLOSE = "</think>"
@@ -91,8 +91,6 @@ class ThinkTags:
         if self.state == "guessing":
             pieces = [Piece("reasoning", held)] if held else []
             return [*pieces, Piece("was_text")] if is_whole else pieces
-        if self.state == "closed" and not self._keeps_newlines:
-            held = held.lstrip("\r\n")
         kind: Literal["text", "reasoning"] = "reasoning" if self.state == "thinking" else "text"
         return [Piece(kind, held)] if held else []
 
@@ -115,13 +113,14 @@ class ThinkTags:
 
     def _start(self, text: str) -> str:
         word = text.lstrip()
-        if word.startswith(_OPEN):
+        is_near = len(text) - len(word) <= MOST_BLANK
+        if is_near and word.startswith(_OPEN):
             self.state, self._after_open = "thinking", True
             return word[len(_OPEN) :]
-        if word.startswith(_CLOSE):
+        if is_near and word.startswith(_CLOSE):
             self.state = "closed"
             return word[len(_CLOSE) :]
-        if _OPEN.startswith(word) or _CLOSE.startswith(word):
+        if is_near and (_OPEN.startswith(word) or _CLOSE.startswith(word)):
             self._held = text
             return ""
         self.state = "guessing" if self._has_started else "answering"
@@ -187,12 +186,15 @@ class ThinkTags:
 
     def _close(self, text: str) -> str:
         word = text.lstrip("\r\n")
-        if word.startswith(_CLOSE):
+        if not self._keeps_newlines:
+            text = word
+        is_near = len(text) - len(word) <= MOST_BLANK
+        if is_near and word.startswith(_CLOSE):
             # Some models close twice, also where the server has taken the first tag out.
             self._keeps_newlines = False
             return word[len(_CLOSE) :]
-        if _CLOSE.startswith(word):
+        if is_near and _CLOSE.startswith(word):
             self._held = text
             return ""
         self.state = "over"
-        return text if self._keeps_newlines else word
+        return text

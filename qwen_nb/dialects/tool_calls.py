@@ -115,7 +115,10 @@ class ToolCalls:
         return call
 
     def describe(self, call: Call, call_id: str, name: str) -> None:
-        """Learn an id or a name that came late. The first id stays; a name may go on while there are no arguments."""
+        """Learn an id or a name that came late. The first id stays; a name may go on while there are no arguments. Of a call that
+        is over there is nothing to learn: it may have run."""
+        if call.is_over:
+            return
         new_id = call.id or call_id[: limits.LONGEST_ID]
         new_name = call.name
         if name.startswith(call.name):

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .held_back import HeldBack
+from .held_back import MOST_BLANK, HeldBack
 from .json_scanner import arguments_state
 from .payload import mapping, string
 from .told import Reader, Told
@@ -36,7 +36,7 @@ class ToolText:
         self._opens = HeldBack((_OPEN, _FUNCTION))
         self._held = ""
         """Text that may be the beginning of a call."""
-        self._blank: str | None = ""
+        self._blank: list[str] | None = []
         """White space after a call, or before anything; `None` once text came after it."""
         self._has_called = False
         self._reader: Reader | None = None
@@ -60,11 +60,11 @@ class ToolText:
         told: list[Told] = []
         if self._reader:
             told += self._reader.end(is_whole=is_whole)
-            self._finish(told)
+            self._held = self._finish(told)
         held, self._held = self._held, ""
         self._text(held, told)
         if self._blank and not self._has_called:
-            told.append(("text", self._blank))
+            told.append(("text", "".join(self._blank)))
         self._blank = None
         return told
 
@@ -107,6 +107,9 @@ class ToolText:
         self._text(text[:at], told)
         text = text[at:]
         body = text[len(_OPEN) :].lstrip() if mark == _OPEN else text
+        if len(text) - len(body) > len(_OPEN) + MOST_BLANK:
+            self._text(_OPEN, told)
+            return text[len(_OPEN) :]
         if body.startswith("{"):
             self._reader = JsonCall(self._schemas)
         elif body.startswith(_FUNCTION):
@@ -126,7 +129,7 @@ class ToolText:
         assert reader is not None
         rest = reader.rest or ""
         if reader.is_call:
-            self._has_called, self._blank = True, ""
+            self._has_called, self._blank = True, []
             return rest
         text = "".join(self._read)
         self._text(text[: len(text) - len(rest)], told)
@@ -135,10 +138,9 @@ class ToolText:
     def _text(self, text: str, told: list[Told]) -> None:
         """Pass on text, but no white space that only stands between calls."""
         if self._blank is not None:
-            text = self._blank + text
+            self._blank.append(text)
             if not text.strip():
-                self._blank = text
                 return
-            self._blank = None
+            text, self._blank = "".join(self._blank), None
         if text:
             told.append(("text", text))

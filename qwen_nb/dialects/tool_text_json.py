@@ -7,11 +7,14 @@ import re
 from collections.abc import Collection
 from typing import Literal
 
+from .held_back import MOST_BLANK
 from .json_scanner import JsonScanner
 from .payload import mapping
 from .told import Told
 
 _CLOSE = "</tool_call>"
+_EXTRA = "} \t\r\n"
+"""What may stand before it."""
 _HEAD = re.compile(r'\{\s*"name"\s*:\s*"([^"\\]+)"\s*,\s*"arguments"\s*:\s*(?=\{)')
 _LONGEST_HEAD = 512
 """Characters in which the name must have come for the arguments to be passed on as they arrive."""
@@ -45,9 +48,9 @@ class JsonCall:
                     text = self._read_closing(text)
         return told
 
-    def end(self, *, is_whole: bool) -> list[Told]:  # noqa: ARG002  # JSON says itself whether it is whole
+    def end(self, *, is_whole: bool) -> list[Told]:
         """What the end of all text makes certain. A call whose arguments did not end is left broken."""
-        self.rest = self.rest or ""
+        self.rest = self._held.lstrip(_EXTRA) if is_whole else ""
         return [("end", "")] if self._state == "arguments" else []
 
     def _read_head(self, text: str, told: list[Told]) -> str:
@@ -107,10 +110,11 @@ class JsonCall:
         """Brackets too many, and the closing tag, if they are there."""
         text = self._held + text
         self._held = ""
-        word = text.lstrip("} \t\r\n")
-        if word.startswith(_CLOSE):
+        word = text.lstrip(_EXTRA)
+        is_near = len(text) - len(word) <= MOST_BLANK
+        if is_near and word.startswith(_CLOSE):
             self.rest = word[len(_CLOSE) :]
-        elif _CLOSE.startswith(word):
+        elif is_near and _CLOSE.startswith(word):
             self._held = text
         else:
             self.rest = text

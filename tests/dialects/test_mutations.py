@@ -10,11 +10,10 @@ from typing import Any, cast
 import pytest
 
 from qwen_nb import limits
-from qwen_nb.events import Event
 from qwen_nb.profiles import PROFILES
 from qwen_nb.request import Request
-from qwen_nb.wire import to_wire
 from tests.dialects.decoding import EXPECTED, PLAIN, STREAMS, events, folded, sliced, tool
+from tests.dialects.well_formed import check_events
 
 PROTOCOLS = {"chat": "chat", "responses": "responses", "native": "dashscope"}
 BODIES = {name: (STREAMS / name).read_bytes() for name in EXPECTED}
@@ -84,34 +83,6 @@ def swap(pieces: list[bytes], chance: random.Random) -> None:
 
 FRAME_DAMAGES = {"drop": in_frames(drop), "repeat": in_frames(repeat), "swap": in_frames(swap), "cut": cut}
 DAMAGES = {"flip": flipped, "overwrite": overwritten, **FRAME_DAMAGES}
-
-
-def check_events(said: list[Event]) -> None:
-    """A stream that anybody can follow: parts start, grow, end; then the stream ends; and JSON can carry it."""
-    opened: set[int] = set()
-    closed: set[int] = set()
-    for event in said[:-1]:
-        match event.type:
-            case "part_start":
-                assert event.index not in opened or event.index not in closed or event.kind in ("text", "reasoning")
-                opened.add(event.index)
-            case "part_delta":
-                assert event.index in opened
-                assert event.index not in closed
-            case "part_end":
-                assert event.index in opened
-                assert event.index not in closed
-                closed.add(event.index)
-            case _:
-                pytest.fail("the stream ended twice")
-    assert said[-1].type == "stream_end"
-    assert opened == closed
-    json.dumps([to_wire(event) for event in said], ensure_ascii=False).encode()
-    if said[-1].raw:
-        json.loads(said[-1].raw)
-    assert said[-1].status in ("complete", "truncated", "error")
-    assert (said[-1].error == "") == (said[-1].status == "complete")
-    assert "\n" not in said[-1].error
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -1,0 +1,103 @@
+"""A thousand replies in one kernel and one page of a real JupyterLab: `python -m tests.soak --rounds 1000`.
+
+One cell asks ten times and clears its output after each reply; it is run again and again. Exit status 1 if what kernel or page hold
+grows by more than 5 % over the second half of the replies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.server import Server
+from tests.soak.measuring import Measuring
+from tests.soak.server import KINDS, answer
+from tools.chromium import launch
+from tools.lab_server import JupyterServer
+from tools.notebook_page import NotebookPage, new_notebook
+
+BATCH = 10
+"""Replies in each run of the cell."""
+MOST_GROWTH = 0.05
+LOOKS = 10
+"""Measurements."""
+SETUP = """
+%load_ext qwen_nb
+import time, qwen_nb as qn
+from IPython.display import clear_output
+qn.connect({url!r}, model="m")
+
+def look(at: str) -> str:
+    "Look at it."
+    return "seen"
+
+def ask(kind):
+    if kind == "stopped":
+        reply = qn.ask(kind, background=True{settle})
+        time.sleep(0.06)
+        reply.stop()
+        reply.wait()
+    else:
+        try:
+            qn.ask(kind, tools=[look] if kind == "tool" else None{settle})
+        except qn.StreamError:
+            assert kind == "failed"
+"""
+ROUND = """
+for number in range({count}):
+    ask({kinds!r}[number % {several}])
+    clear_output()
+"""
+
+
+def soak(rounds: int, *, settle: bool, kinds: tuple[str, ...] = KINDS) -> list[dict[str, float]]:
+    """What is held after each tenth of `rounds` replies."""
+    with tempfile.TemporaryDirectory() as folder, Server(answer) as server, sync_playwright() as playwright:
+        root = Path(folder) / "root"
+        root.mkdir()
+        new_notebook(root / "soak.ipynb")
+        with JupyterServer(root, Path(folder) / "state") as jupyter:
+            browser = launch(playwright)
+            page = NotebookPage(browser.new_context(viewport={"width": 1100, "height": 900}), jupyter.lab("soak.ipynb"))
+            page.open()
+            page.execute(SETUP.format(url=server.url, settle="" if settle else ", settle=False"))
+            cell = page.add(ROUND.format(count=BATCH, kinds=kinds, several=len(kinds)))
+            measuring = Measuring(page)
+            held = []
+            for number in range(1, rounds // BATCH + 1):
+                page.clear_prompt(cell)
+                page.start_cell(cell)
+                page.wait_for_cell(cell, seconds=120)
+                if number % max(1, rounds // BATCH // LOOKS) == 0:
+                    held.append({"replies": number * BATCH, **measuring.now()})
+                    print("  ".join(f"{value:>14,.1f}" for value in held[-1].values()), flush=True)
+            if page.errors or page.foreign:
+                raise SystemExit(f"The page says: {page.errors} {page.foreign}")
+            browser.close()
+            return held
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Many replies in one kernel and one page.")
+    parser.add_argument("--rounds", type=int, default=1000, help="replies in all")
+    parser.add_argument("--kinds", default=",".join(KINDS), help=f"of: {', '.join(KINDS)}")
+    parser.add_argument("--no-settle", action="store_true", help="leave each reply a live widget when it has ended")
+    given = parser.parse_args()
+    started = time.monotonic()
+    held = soak(max(given.rounds, LOOKS * BATCH), settle=not given.no_settle, kinds=tuple(given.kinds.split(",")))
+    half, end = held[len(held) // 2 - 1], held[-1]
+    print(f"{time.monotonic() - started:.0f} s; from reply {half['replies']:.0f} to reply {end['replies']:.0f}:")
+    too_much = 0
+    for name in [name for name in end if name != "replies"]:
+        growth = end[name] / half[name] - 1 if half[name] else float(end[name] > 0)
+        too_much += growth > MOST_GROWTH
+        print(f"  {name:<16}{half[name]:>12,.1f}{end[name]:>12,.1f}{growth:>+9.1%}{'  TOO MUCH' if growth > MOST_GROWTH else ''}")
+    return 1 if too_much else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
