@@ -19,7 +19,7 @@ from .harness.answer import chunk
 from .harness.contestants import BARE, CHATLAS, DISPLAY, OURS, PANEL, PEERS, Contestant
 from .harness.kernels import CountedKernel, code_bytes, kernel_for
 from .harness.model_server import model_server
-from .harness.report import medians, options, ratio, table, title, verdict, versions
+from .harness.report import judged, medians, options, ratio, table, title, verdict, versions
 
 CHUNKS = 4000
 TIMES = 4
@@ -94,11 +94,6 @@ def at_full_speed(server: str, rounds: int) -> None:
             [f"{TIMES} × the text: bytes ≤ 4.4 ×", *judged(grown["bytes"] / ours["bytes"], 4.4)],
         ],
     )
-
-
-def judged(figure: float, goal: float) -> tuple[str, str]:
-    """A figure that should be at most `goal`."""
-    return f"{figure:.2f}", verdict(figure <= goal)
 
 
 def paced(server: str, chunks: int) -> None:

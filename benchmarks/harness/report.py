@@ -64,3 +64,8 @@ def ratio(ours: float, theirs: float) -> str:
 def verdict(good: bool) -> str:
     """A goal that was met, or not."""
     return "met" if good else "missed"
+
+
+def judged(figure: float, goal: float) -> tuple[str, str]:
+    """A figure that should be at most `goal`, and its verdict."""
+    return f"{figure:.2f}", verdict(figure <= goal)
