@@ -2,10 +2,10 @@
 
     python -m benchmarks.main_thread [--rounds 5] [--quick] [--only peers,paced,growth,long]
 
-- `peers`: 1,000 chunks of 6 characters as fast as they come, for everybody; and the bytes over the page's websockets.
+- `peers`: 500 chunks of 6 characters as fast as they come, for everybody; and the bytes over the page's websockets.
 - `paced`: 4,000 chunks at 100 a second, ours and `update_display`, whose page has minutes of work: one round of it.
-- `growth`: ours, 4,000 chunks and 16,000, 1,000 a second.
-- `long`: an answer of 200 kB in chunks of 20 characters, 500 a second, for those whose page can bear it.
+- `growth`: ours, 4,000 chunks and 16,000, 2,000 a second.
+- `long`: an answer of 200 kB in chunks of 20 characters, 1,000 a second, for those whose page can bear it.
 
 CPU time of the main thread, drawing included, from before the cell until the page has nothing to do. Every reply has a notebook and
 a kernel of its own, in which a short reply has been shown. Contestants take turns; medians.
@@ -18,7 +18,7 @@ from .harness.lab import Counted, Lab, finish, lab
 from .harness.model_server import model_server
 from .harness.report import judged, medians, options, ratio, table, title, verdict, versions
 
-FEW, MANY, TIMES = 1000, 4000, 4
+FEW, MANY, TIMES = 500, 4000, 4
 LONG = 10_000
 """Chunks of 20 characters: 200 kB."""
 MOST = 3
@@ -81,9 +81,9 @@ def paced(found: Lab, server: str, rounds: int, chunks: int) -> None:
 def growth(found: Lab, server: str, rounds: int) -> None:
     """Ours, and ours of a longer text at the same pace."""
     short, long = f"{MANY} chunks", f"{TIMES * MANY} chunks"
-    contestants = {short: (OURS, f"{server}/1/{MANY}"), long: (OURS, f"{server}/1/{TIMES * MANY}")}
+    contestants = {short: (OURS, f"{server}/0.5/{MANY}"), long: (OURS, f"{server}/0.5/{TIMES * MANY}")}
     rows = turns(found, contestants, rounds)
-    title(f"{OURS.name}, 1,000 chunks a second; medians of {rounds}")
+    title(f"{OURS.name}, 2,000 chunks a second; medians of {rounds}")
     table(["", "main thread, s"], [[name, f"{row['page']:.2f}"] for name, row in rows.items()])
     grown = rows[long]["page"] / rows[short]["page"]
     table(["goal", "figure", ""], [[f"{TIMES} × the text: main thread ≤ 4.4 ×", *judged(grown, 4.4)]])
@@ -91,9 +91,9 @@ def growth(found: Lab, server: str, rounds: int) -> None:
 
 def long(found: Lab, server: str, rounds: int, chunks: int) -> None:
     """Those whose cost is not the square of the text."""
-    contestants = {each.name: (each, f"{server}/long/2/{chunks}") for each in (OURS, MAGICS, IPYLANGCHAT)}
+    contestants = {each.name: (each, f"{server}/long/1/{chunks}") for each in (OURS, MAGICS, IPYLANGCHAT)}
     rows = turns(found, contestants, rounds)
-    title(f"An answer of {chunks * 20:,} characters, 500 chunks a second; medians of {rounds}")
+    title(f"An answer of {chunks * 20:,} characters, 1,000 chunks a second; medians of {rounds}")
     table(
         ["", "main thread, s", "ours of it"],
         [[name, f"{row['page']:.2f}", ratio(rows[OURS.name]["page"], row["page"])] for name, row in rows.items()],
