@@ -74,8 +74,10 @@ build: $(DONE)/test ## sdist and wheel, in dist/
 generated: $(DONE)/demo ## write the generated files again
 	@$(PY) tools/wire_types.py
 
-bench: setup ## the benchmarks; that of the page alone is in benchmarks/page
-	@for file in benchmarks/*.py; do echo "$$file"; $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
+bench: setup ## the benchmarks beside the peers (half an hour); QUICK=1: one round; that of the page alone is in benchmarks/page
+	@$(PIP) --group lock
+	@$(PY) -m tools.peers
+	@for file in benchmarks/*.py; do echo "## $$file"; .venv-peers/bin/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 recordings: $(DONE)/test ## train the tiny model, serve it and record its replies again (torch; ten minutes)
 	@$(PY) -m tools.engine.environment
@@ -111,6 +113,7 @@ lock: $(DONE)/build ## choose the versions in constraints.txt again
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  --group node --group test --group lock pyproject.toml --output-file constraints.txt
+	@$(PY) -m tools.peers --lock
 
 clean: ## remove what the commands made
-	rm -rf .venv .venv-engine .venv-ipykernel-* build dist js/node_modules qwen_nb/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-engine .venv-ipykernel-* .venv-peers* build dist js/node_modules qwen_nb/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

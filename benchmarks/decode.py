@@ -1,6 +1,6 @@
 """What decoding costs beside the `openai` package: CPU time for each chunk, from the socket and from memory.
 
-    python benchmarks/decode.py [--chunks 20000] [--rounds 5]
+    python -m benchmarks.decode [--rounds 5] [--quick]
 
 A server in another process sends the same stream to all, each frame in an HTTP chunk of its own (which is what real servers do)
 and 64 frames to a chunk (which is what a proxy makes of them). Consumers take turns within a round; the table has medians.
@@ -9,7 +9,6 @@ Process CPU time, since wall time on a shared machine says little.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gc
 import json
@@ -30,6 +29,11 @@ from qwen_nb.profiles import PROFILES
 from qwen_nb.request import Request
 from qwen_nb.sse import SSEDecoder
 
+from .harness.report import judged, options, table, title, versions
+
+CHUNKS = 20_000
+GOAL = 0.15
+"""Of the bare loop, for bytes to events."""
 REQUEST = Request(({"role": "user", "content": "hi"},), model="qwen-plus")
 PROFILE = PROFILES["dashscope"]
 LOOP = asyncio.new_event_loop()
@@ -173,17 +177,14 @@ def measured(run: Callable[[str], int], base_url: str, chunks: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--chunks", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
+    given = options(__doc__)
     ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, options.chunks), daemon=True)
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, CHUNKS), daemon=True)
     server.start()
     port = ours.recv()
-    pieces = frames(options.chunks)
+    pieces = frames(CHUNKS)
     blocks = [b"".join(pieces[at : at + 64]) for at in range(0, len(pieces), 64)]
-    print(f"CPU µs a chunk, median of {options.rounds} rounds of {options.chunks} chunks ({len(pieces[1])} bytes each)\n")
+    versions()
     for size, memory in ((1, pieces), (64, blocks)):
         consumers: dict[str, Callable[[str], int]] = {
             "bare openai loop": bare_openai,
@@ -196,16 +197,24 @@ def main() -> None:
         times: dict[str, list[float]] = {name: [] for name in consumers}
         for run in consumers.values():
             run(url)
-        for _ in range(options.rounds):
+        for _ in range(given.rounds):
             for name, run in consumers.items():
-                times[name].append(measured(run, url, options.chunks))
+                times[name].append(measured(run, url, CHUNKS))
         medians = {name: statistics.median(values) for name, values in times.items()}
         base = medians["bare openai loop"]
-        print(f"{'one frame' if size == 1 else f'{size} frames'} in each HTTP chunk")
-        for name, median in medians.items():
-            spread = f"{min(times[name]):.1f} to {max(times[name]):.1f}"
-            print(f"  {name:30} {median:6.1f}   ratio {median / base:5.3f}   ({spread})")
-        print()
+        title(
+            f"{CHUNKS:,} chunks of {len(pieces[1])} bytes, {'one frame' if size == 1 else f'{size} frames'} in each HTTP chunk;"
+            f" medians of {given.rounds}"
+        )
+        table(
+            ["", "CPU, µs a chunk", "of the bare loop", "from", "to"],
+            [
+                [name, f"{median:.1f}", f"{median / base:.3f}", f"{min(times[name]):.1f}", f"{max(times[name]):.1f}"]
+                for name, median in medians.items()
+            ],
+        )
+        figure, met = judged(medians["bytes to events, over HTTP"] / base, GOAL)
+        table(["goal", "figure", ""], [[f"bytes to events ≤ {GOAL} of the bare loop", figure, met]])
     server.terminate()
     server.join()
 

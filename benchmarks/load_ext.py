@@ -1,8 +1,8 @@
 """What `%load_ext qwen_nb` costs a kernel that runs already, against `import openai`. The aim: less than a tenth.
 
-    python benchmarks/load_ext.py
+    python -m benchmarks.load_ext [--rounds 15] [--quick]
 
-Medians of 15 processes each, taken in turns.
+Medians of so many processes each, taken in turns.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import subprocess
 import sys
 from statistics import median
 
-RUNS = 15
+from .harness.report import judged, options, table, title, versions
+
 SHELL = """
 import time
 import ipykernel.zmqshell
@@ -32,14 +33,16 @@ def seconds(statement: str) -> float:
 
 
 def main() -> None:
+    given = options(__doc__, rounds=15)
+    versions()
     times: dict[str, list[float]] = {name: [] for name in CASES}
-    for _ in range(RUNS):
+    for _ in range(given.rounds):
         for name, statement in CASES.items():
             times[name].append(seconds(statement))
-    for name, runs in times.items():
-        print(f"{name:<20}{median(runs) * 1000:8.1f} ms")
+    title(f"Medians of {given.rounds} processes")
+    table(["", "ms"], [[f"`{name}`", f"{median(runs) * 1000:.1f}"] for name, runs in times.items()])
     ours, theirs = (median(times[name]) for name in CASES)
-    print(f"{'ratio':<20}{ours / theirs:8.3f}")
+    table(["goal", "figure", ""], [["≤ 0.1 of `import openai`", *judged(ours / theirs, 0.1)]])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""What `map` costs beside a bare `asyncio.gather` over the `openai` package, and its memory over an iterator of 100,000 prompts.
+"""What `map` costs beside a bare `asyncio.gather` over the `openai` package, and its memory over an iterator of many.
 
-    python benchmarks/map.py [--prompts 2000] [--rounds 3] [--long 100000]
+    python -m benchmarks.map [--rounds 3] [--quick]
 
 A server in another process answers each prompt with 20 frames at once, so that the client is what is measured: rates are those of
 the CPU. The bare loop streams, joins the text, and keeps nothing else. Runs take turns; the table has medians.
@@ -8,7 +8,6 @@ the CPU. The bare loop streams, joins the text, and keeps nothing else. Runs tak
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import multiprocessing
 import resource
@@ -22,8 +21,13 @@ from typing import Any
 import openai
 
 import qwen_nb as qn
-from benchmarks.decode import frames
 
+from .decode import frames
+from .harness.report import options, table, title, versions
+
+PROMPTS = 2000
+LONG = 20_000
+"""Prompts of the iterator."""
 CONCURRENCY = 32
 FRAMES = 20
 
@@ -95,23 +99,22 @@ def memory(base_url: str, count: int) -> None:
     """Ask `count` prompts of an iterator; print what the process takes on the way."""
     endpoint = qn.Endpoint(base_url, model="qwen-plus", profile="dashscope")
     began = time.perf_counter()
+    rows = []
     marks = {count // 100, count // 4, count // 2, count}
     for number, _ in enumerate(qn.map((f"prompt {n}" for n in range(count)), endpoint=endpoint, progress=False), 1):
         if number in marks:
-            print(f"  {number:>7,} prompts  {megabytes():6.1f} MB  {time.perf_counter() - began:6.1f} s")
+            rows.append([f"{number:,}", f"{megabytes():.1f}", f"{time.perf_counter() - began:.1f}"])
+    table(["prompts", "memory, MB", "s"], rows)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--prompts", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--long", type=int, default=100_000)
-    options = parser.parse_args()
+    given = options(__doc__, rounds=3)
+    versions()
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
     server.start()
     base_url = f"http://127.0.0.1:{ours.recv()}/v1"
-    prompts = [f"prompt {number}" for number in range(options.prompts)]
+    prompts = [f"prompt {number}" for number in range(PROMPTS)]
     cases: dict[str, Callable[[str, list[str]], int]] = {
         "bare gather over openai": bare_openai,
         "map": mapped,
@@ -120,18 +123,20 @@ def main() -> None:
     rates: dict[str, list[float]] = {name: [] for name in cases}
     for run in cases.values():
         run(base_url, prompts[:50])
-    for _ in range(options.rounds):
+    for _ in range(given.rounds):
         for name, run in cases.items():
             before = time.process_time()
             assert run(base_url, prompts) == len(prompts)
             rates[name].append((time.process_time() - before) / len(prompts) * 1e3)
     medians = {name: statistics.median(values) for name, values in rates.items()}
-    print(f"CPU ms a prompt, median of {options.rounds} rounds of {len(prompts)} prompts, {CONCURRENCY} at a time, {FRAMES} frames")
-    for name, median in medians.items():
-        spread = f"{min(rates[name]):.2f} to {max(rates[name]):.2f}"
-        print(f"  {name:26} {median:5.2f}   ratio {median / medians['bare gather over openai']:4.2f}   ({spread})")
-    print(f"Memory over an iterator of {options.long:,} prompts")
-    memory(base_url, options.long)
+    title(f"{len(prompts):,} prompts, {CONCURRENCY} at a time, {FRAMES} frames each; medians of {given.rounds}")
+    table(
+        ["", "CPU, ms a prompt", "of the bare gather"],
+        [[name, f"{median:.2f}", f"{median / medians['bare gather over openai']:.2f}"] for name, median in medians.items()],
+    )
+    long = LONG // 10 if given.quick else LONG
+    title(f"Memory over an iterator of {long:,} prompts")
+    memory(base_url, long)
     server.terminate()
     server.join()
 

@@ -24,7 +24,7 @@ OF_THE_PACKAGE = {
         *("apply", "extend", "catch_up", "events", "check", "view", "was_shown"),
         *("delivered_by", "resumed_by", "resume"),
     },
-    "Endpoint": {"server", "speaks", "is_recorded", "title"},
+    "Endpoint": {"server", "speaks", "is_recorded", "title", "redaction"},
     "Comparison": {"settle"},
     "Sound": {"of", "pcm"},
     "Tool": {"run"},

@@ -220,12 +220,12 @@ class NotebookPage:
         self.page.screenshot(path=path)
 
 
-def new_notebook(path: Path, sources: Sequence[str] = ("",)) -> None:
-    """Write a notebook with one code cell for each of `sources`."""
+def new_notebook(path: Path, sources: Sequence[str] = ("",), kernel: str = "python3") -> None:
+    """Write a notebook with one code cell for each of `sources`; `kernel` names the kernelspec."""
     cells: list[dict[str, Any]] = [
         {"cell_type": "code", "id": f"cell-{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
         for i, source in enumerate(sources)
     ]
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells}
+    spec = {"name": kernel, "display_name": "Python 3 (ipykernel)", "language": "python"}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": spec}, "cells": cells}
     path.write_text(json.dumps(notebook), encoding="utf-8")
