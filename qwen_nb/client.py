@@ -193,9 +193,14 @@ class _Exchange:
         # Without an encoding the raw bytes are the bytes, at half the cost.
         chunks = response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
         chunk = await anext(chunks, None)
-        if chunk and "event-stream" not in response.headers.get("content-type", "") and _is_document(chunk):
-            self._whole(response, await whole(chunk, chunks))
-            return
+        if "event-stream" not in response.headers.get("content-type", ""):
+            # Blank lines keep a connection alive, and do not tell what will come.
+            while chunk is not None and chunk.isspace():
+                self.silence.broken_by(time.monotonic())
+                chunk = await anext(chunks, None)
+            if chunk and _is_document(chunk):
+                self._whole(response, await whole(chunk, chunks))
+                return
         clock = time.monotonic
         decoder, frames = self._decoder, SSEDecoder()
         arrivals = Arrivals(self._started)

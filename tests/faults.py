@@ -218,6 +218,7 @@ FAULTS = [
     Fault("a line of 10 MB", _says(b"data: " + b"x" * BIG + b"\n\n", and_goes_on=True), "end too", effect="none", is_costly=True),
     Fault("no answer but a reset", _no_head("reset"), "first"),
     Fault("no answer but garbage", _no_head(Raw(b"HTTP/7 banana\r\n\r\n"), "close"), "first"),
+    Fault("no answer", lambda *_: Case(Answer([30.0], None), b"", "hangs"), "first", is_costly=True),
     Fault("a page instead", _instead(PAGE, HTML), "first"),
     Fault("a JSON error instead", _instead(b'{"error": {"message": "Boom.", "code": 500}}', JSON), "first", effect="error"),
     *(Fault(f"error {style}", _says(frame, and_goes_on=False), "end too", effect="error") for style, frame in ERRORS.items()),

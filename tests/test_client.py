@@ -107,8 +107,8 @@ def test_a_refusal_is_not_asked_again(status: int) -> None:
 
 @pytest.mark.parametrize("cut", ["reset", "close", 30.0], ids=["reset", "close", "stall"])
 def test_a_refusal_whose_reason_breaks_off_is_still_that_refusal(cut: Any) -> None:
-    json = {"content-type": "application/json"}
-    with Server(Answer([b'{"error": {"message": "no such mo', cut], 404, json)) as server:
+    labelled = {"content-type": "application/json"}
+    with Server(Answer([b'{"error": {"message": "no such mo', cut], 404, labelled)) as server:
         error, reply = failed(endpoint(server), timeout=0.5)
     assert isinstance(error, qn.StatusError)
     assert (error.status, reply.status) == (404, "error")
@@ -232,6 +232,15 @@ def test_a_page_is_no_reply(steps: list[bytes]) -> None:
     with Server(Answer(steps, 200, {"content-type": "text/html"})) as server:
         error, _ = failed(endpoint(server))
     assert "no reply" in str(error)
+
+
+@pytest.mark.parametrize("first", [b"\n", b" \r\n\r\n"])
+def test_a_document_after_the_blank_lines_that_kept_a_connection_alive_is_a_reply(first: bytes) -> None:
+    document = {"choices": [{"message": {"content": "All."}, "finish_reason": "stop"}]}
+    body = json.dumps(document, indent=2).encode()
+    with Server(Answer([first, 0.05, first, 0.05, body], headers={"content-type": "application/json"})) as server:
+        reply = answered(endpoint(server))
+    assert (reply.text, [notice.code for notice in reply.warnings]) == ("All.", ["not_streamed"])
 
 
 def test_what_is_recorded_plays_back_the_same(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -99,18 +99,32 @@ class Bench:
 
     def nothing_is_left(self, what: str) -> None:
         """No task, no thread, and of connections at most an idle one for each endpoint."""
-        deadline = time.monotonic() + 5
-        while (left := self._left()) and time.monotonic() < deadline:
-            time.sleep(0.002)
-        assert not left, f"{what}: {left}"
+        _wait_for_nothing(self._left, what)
+
+    def all_is_closed(self, what: str) -> None:
+        """The same of the client's ends of the connections, also of those that the server has closed. Takes a while to find out."""
+        _wait_for_nothing(self._half_closed, what)
 
     def _left(self) -> list[Any]:
+        left: list[Any] = [*asyncio.all_tasks(loop())]
+        if threading.active_count() > self._threads:
+            left += threading.enumerate()
+        if self._server.connections > len(self.endpoints):
+            left.append(f"{self._server.connections} connections")
+        return left
+
+    def _half_closed(self) -> list[Any]:
         # Its server lives in the same process, so the client's ends are those that lead to the server's port.
-        connections = [each for each in self._process.net_connections("tcp") if each.raddr and each.raddr[1] == self._server.port]
-        idle = [each for each in connections if each.status == psutil.CONN_ESTABLISHED]
-        closing = [each for each in connections if each not in idle]
-        left: list[Any] = [*asyncio.all_tasks(loop()), *closing, *idle[len(self.endpoints) :]]
-        return [*left, *threading.enumerate()] if threading.active_count() > self._threads else left
+        every = self._process.net_connections("tcp4")
+        ends = [each for each in every if each.raddr and each.raddr[1] == self._server.port]
+        return [each for each in ends if each.status != psutil.CONN_ESTABLISHED]
+
+
+def _wait_for_nothing(left: Callable[[], list[Any]], what: str) -> None:
+    deadline = time.monotonic() + 5
+    while (found := left()) and time.monotonic() < deadline:
+        time.sleep(0.002)
+    assert not found, f"{what}: {found}"
 
 
 def places(fault: Fault, bodies: dict[str, list[bytes]]) -> list[tuple[str, int]]:
@@ -165,6 +179,7 @@ def test_a_reply_holds_what_had_arrived_and_nothing_is_left(bench: Bench, fault:
         check(fault, case, name, at, reply, error, what)
         bench.nothing_is_left(what)
         bench.next_works(protocol, what, spoilt=fault.spoils_next)
+    bench.all_is_closed(fault.name)
 
 
 def check(fault: Fault, case: Case, name: str, at: int, reply: qn.Reply, error: qn.QwenError | None, what: str) -> None:
@@ -191,26 +206,53 @@ def check(fault: Fault, case: Case, name: str, at: int, reply: qn.Reply, error: 
         assert "%qwen doctor" in reply.error or "compress" in reply.error, what
 
 
+WHOLE = {"json-200-instead-of-stream.sse"}
 PIECES = {
-    name: [body[at : at + 40] for at in range(0, len(body), 40)] for name in REFUSED for body in [(STREAMS / name).read_bytes()]
+    name: [body[at : at + 40] for at in range(0, len(body), 40)]
+    for name in (*REFUSED, *WHOLE)
+    for body in [(STREAMS / name).read_bytes()]
 }
+CUTS = [fault for fault in FAULTS if fault.effect == "cut" and fault.name != "a page in the stream"]
 
 
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.effect == "cut"], ids=lambda fault: fault.name)
+def labelled(case: Case, name: str) -> Case:
+    """The `case` with the status and the content type of a recorded body that is no stream."""
+    recorded = EXPECTED[name]
+    headers = {**case.answer.headers, "content-type": recorded.get("content_type", "text/event-stream")}
+    status = case.answer.status and recorded.get("status", 200)
+    return replace(case, answer=replace(case.answer, status=status, headers=headers))
+
+
+@pytest.mark.parametrize("fault", CUTS, ids=lambda fault: fault.name)
+def test_a_reply_in_one_piece_is_whole_or_an_error(bench: Bench, fault: Fault) -> None:
+    for name, at in places(fault, {name: PIECES[name] for name in WHOLE}):
+        case = labelled(fault.make(PIECES[name], at), name)
+        what = f"{fault.name} at piece {at} of {name}"
+        reply, error = bench.ask(case, "chat")
+        if case.arrived == b"".join(PIECES[name]) and case.end == "ends":
+            assert (reply.status, reply.text) == ("complete", EXPECTED[name]["expect"]["content"]), what
+        else:
+            assert (reply.status in ("error", "truncated"), reply.text, reply.error) == (True, "", str(error)), what
+            assert "defect" not in reply.error, what
+        bench.nothing_is_left(what)
+        bench.next_works("chat", what, spoilt=fault.spoils_next)
+    bench.all_is_closed(fault.name)
+
+
+@pytest.mark.parametrize("fault", CUTS, ids=lambda fault: fault.name)
 def test_a_refusal_is_one_however_its_body_ends(bench: Bench, fault: Fault) -> None:
-    for name, at in places(fault, PIECES):
-        made = fault.make(PIECES[name], at)
-        if made.end == "refused":
+    for name, at in places(fault, {name: PIECES[name] for name in REFUSED}):
+        case = labelled(fault.make(PIECES[name], at), name)
+        status = case.answer.status
+        if status is None:
             continue
-        status = EXPECTED[name]["status"]
-        headers = {**made.answer.headers, "content-type": EXPECTED[name].get("content_type", "text/event-stream")}
-        case = replace(made, answer=replace(made.answer, status=status, headers=headers))
         what = f"{fault.name} at piece {at} of {name}"
         reply, error = bench.ask(case, "chat")
         assert isinstance(error, qn.StatusError), f"{what}: {error!r}"
         assert (error.status, reply.status, reply.error, held(reply)) == (status, "error", str(error), []), what
         bench.nothing_is_left(what)
         bench.next_works("chat", what, spoilt=True)
+    bench.all_is_closed(fault.name)
 
 
 @pytest.mark.parametrize("name", [name for name, frames in FRAMES.items() if frames])
@@ -219,13 +261,16 @@ def test_a_reply_that_is_stopped_at_any_frame_keeps_what_had_arrived(bench: Benc
     frames = FRAMES[name]
     for at in range(len(frames)) if ALL else [random.Random(f"{SEED} {name}").randrange(len(frames))]:
         what = f"stopped at frame {at} of {name}"
-        body = b"".join(frames[:at])
+        # What is held back until more comes cannot be waited for; the notice that follows it can.
+        sent = [*frames[:at], b"data: no JSON\n\n"]
+        body = b"".join(sent)
         arrived, is_over = decoded(body, protocol, breaks=False, ends=False)
         if is_over:
             break
-        reply = bench.stop([*frames[:at], 30.0], protocol, held(arrived))
+        reply = bench.stop([*sent, 30.0], protocol, held(arrived))
         whole, _ = decoded(body, protocol, breaks=False)
         assert held(reply) == held(whole), what
         assert reply.status == "stopped", what
         bench.nothing_is_left(what)
         bench.next_works(protocol, what)
+    bench.all_is_closed(name)
