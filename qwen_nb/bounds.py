@@ -5,6 +5,7 @@ A hook of the HTTP client, not a transport: with a transport of one's own the cl
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator
 
@@ -81,6 +82,8 @@ class _Bounded(httpx2.AsyncByteStream):
                         code="content_encoding",
                     ) from None
                 piece = packed.unconsumed_tail
+                # Nothing here waits, and Stop must get through.
+                await asyncio.sleep(0)
 
     async def aclose(self) -> None:
         await self._stream.aclose()

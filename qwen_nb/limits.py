@@ -6,13 +6,11 @@ They are read when they are needed, so whoever meets one all the same can raise 
 
 from __future__ import annotations
 
-import sys
-
 from .errors import StreamError
 
 LARGEST_FRAME = 32 * 2**20
 """Bytes of one frame of a stream, or of a reply that comes as one document. The largest honest ones hold a picture in base64."""
-READ = 2**20
+READ = 2**18
 """Bytes that are looked at at once, also where a few compressed bytes stand for many."""
 CROWDED = 2**20
 """Bytes of a document below which its values are not counted before it is parsed."""
@@ -72,13 +70,10 @@ class Allowance:
     """What the texts of one reply may still take, over all its rounds."""
 
     def __init__(self) -> None:
-        self._left = LARGEST_REPLY
-
-    def take(self, text: str) -> None:
-        """Count a piece. Never raises: what has arrived is kept."""
-        self._left -= sys.getsizeof(text) + FRAGMENT
+        self.left = LARGEST_REPLY
+        """Bytes. Counted by who passes texts on; below 0 it does not raise by itself, so that what has arrived is kept."""
 
     def check(self) -> None:
         """`StreamError` if more has come than the reply may take."""
-        if self._left < 0:
+        if self.left < 0:
             raise exceeded(f"a reply of more than {in_words(LARGEST_REPLY)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from sys import getsizeof
 
 from . import limits
 from .events import Event, PartDelta, PartStart, StreamEnd
@@ -34,7 +35,7 @@ class Outgoing:
             if isinstance(event, PartDelta):
                 if self._first_token is None:
                     self._first_token = now
-                self._allowance.take(event.text)
+                self._allowance.left -= getsizeof(event.text) + limits.FRAGMENT
                 if self._redaction:
                     events[place] = self._redacted(event)
             elif isinstance(event, PartStart):

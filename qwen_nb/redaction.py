@@ -100,10 +100,10 @@ class Redactor:
 
     def feed(self, text: str) -> str:
         """`text` with `[key]` for what goes on a piece of a secret, or is one."""
-        whole = self._tail + text
-        cleaned = self._redaction.clean_after(len(self._tail), whole)
-        self._tail = whole[-_TAIL:]
-        return cleaned
+        # No key has spaces or letters of other alphabets, so most texts are done with here.
+        whole = self._tail + text if "!" <= text[:1] <= "~" else text
+        self._tail = whole[-_TAIL:] if "!" <= whole[-1:] <= "~" else ""
+        return text if len(whole) < SHORTEST else self._redaction.clean_after(len(whole) - len(text), whole)
 
 
 _TAIL = 20

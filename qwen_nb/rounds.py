@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from . import limits
 from .approval import Approval, nobody
 from .client import stream
 from .endpoint import Endpoint
@@ -73,7 +74,7 @@ async def converse(
                 said.append(assistant_message(reply, []))
                 loop.notice("rounds", f"The model called tools in {rounds} rounds and was stopped.")
                 break
-            results = await asyncio.gather(*(loop.run(call, tools, ask) for call in calls))
+            results = await asyncio.gather(*(loop.run(place, call, tools, ask) for place, call in enumerate(calls)))
             said.append(assistant_message(reply, calls))
             said += [tool_message(call, text) for call, (text, _) in zip(calls, results, strict=True)]
             pictures = {call.name: picture for call, (_, picture) in zip(calls, results, strict=True) if picture}
@@ -98,6 +99,8 @@ class _Rounds:
         self._ends: list[StreamEnd] = []
         self._open: set[int] = set()
         self._allowance = Allowance()
+        self._ids: set[str] = set()
+        """Of all calls so far."""
 
     async def round(self, request: Request, endpoint: Endpoint) -> Reply:
         """One request; its reply."""
@@ -120,12 +123,16 @@ class _Rounds:
             self._sink(passed)
 
     def named_calls(self) -> list[ToolCall]:
-        """The calls of this round. One that the server gave no id gets one, so that its result finds it."""
+        """The calls of this round, each with an id of its own, so that its result and the user's approval find it and no other.
+
+        A server may give none; and whoever talks through a model could let something harmful share one with something harmless.
+        """
         parts = [(index, part) for index, part in enumerate(self._reply.parts) if part.kind == "tool" and part.choice == 0]
         for index, part in parts:
-            if not part.id:
-                part.id = f"call_{self._offset + index}"
+            if not part.id or part.id in self._ids:
+                part.id = f"call_{self._offset + index}_{len(self._ids)}"
                 self._sink([PartStart(self._offset + index, "tool", part.name, part.id)])
+            self._ids.add(part.id)
         return self._reply.tool_calls
 
     def reject(self, fault: str) -> None:
@@ -135,9 +142,9 @@ class _Rounds:
                 self._sink([PartStart(self._offset + index, "text", REJECTED, part.id)])
         self.notice("rejected", f"{fault} The model is asked again.")
 
-    async def run(self, call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> tuple[str, Picture | None]:
-        """Run one call, and show it; the text for the model, and the picture if it returned one."""
-        arguments, refusal = _checked(call, tools)
+    async def run(self, place: int, call: ToolCall, tools: Mapping[str, Tool], ask: Ask) -> tuple[str, Picture | None]:
+        """Run the call at `place` of its round, and show it; the text for the model, and the picture if it returned one."""
+        arguments, refusal = _checked(place, call, tools)
         changed = ""
         if refusal is None and tools[call.name].confirm:
             asking = self._start("approval", call.name, call.id)
@@ -206,12 +213,15 @@ class _Rounds:
         return time.monotonic() - self._started
 
 
-def _checked(call: ToolCall, tools: Mapping[str, Tool]) -> tuple[Mapping[str, Any], Outcome | None]:
+def _checked(place: int, call: ToolCall, tools: Mapping[str, Tool]) -> tuple[Mapping[str, Any], Outcome | None]:
     """The arguments of a call that can run, or why it cannot."""
     if call.name not in tools:
-        return {}, Outcome("failed", f"There is no tool {call.name!r}. There are: {', '.join(tools) or 'none'}.")
+        # In ASCII: a name that looks like another is told from it.
+        return {}, Outcome("failed", f"There is no tool {call.name!a}. There are: {', '.join(tools) or 'none'}.")
     if call.arguments is None:
         return {}, Outcome("failed", f"The arguments are no JSON object, so {call.name} was not run: {call.arguments_text}")
+    if place >= limits.MOST_CALLS:
+        return {}, Outcome("failed", f"{call.name} was not run: at most {limits.MOST_CALLS} calls at once. Call it again.")
     return call.arguments, None
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import openai  # noqa: F401  # a second of import that is no part of a question
 
 import qwen_nb as qn
-from qwen_nb import limits
+from qwen_nb import limits, retry
 
 
 def memory(name: str) -> float:
@@ -86,6 +86,7 @@ def _bundle(reply: qn.Reply) -> dict[str, str]:
 
 
 def main() -> None:
+    retry.FIRST_WAIT = 0.01
     before = memory("VmRSS")
     for line in sys.stdin:
         forget()

@@ -64,7 +64,7 @@ class StreamDecoder(ABC):
 
     def feed(self, frame: Frame) -> list[Event]:
         """What one frame says. `StreamError` if it, or the reply with it, exceeds a limit; what came before is in `end`."""
-        if is_crowded(frame.data):
+        if len(frame.data) > limits.CROWDED and is_crowded(frame.data):
             raise limits.exceeded(f"a frame with more than {limits.MOST_VALUES:,} values")
         self._frame_size = len(frame.data)
         try:
