@@ -11,7 +11,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_USER PIP_TARGET PIP_PREFIX PIP_
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels test-pythons test-lowest torture bench lock clean page
+.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels test-pythons test-lowest torture safety bench lock clean page
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 ## /p' $(MAKEFILE_LIST) | awk -F ' ## ' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -99,6 +99,9 @@ test-lowest: setup ## the same with the lowest versions that pyproject.toml admi
 
 torture: setup ## Stop, interrupt, reload, restart and dead servers at random moments; ROUNDS=200 for more
 	@TORTURE=$(or $(ROUNDS),60) $(PY) -m pytest tests/browser/test_torture.py
+
+safety: setup ## all attacks, everywhere, whole and one character at a time (an hour)
+	@SAFETY=all $(PY) -m pytest -s --timeout 7200 tests/test_safety_notebook.py tests/browser/test_safety_page.py tests/browser/test_safety_lab.py
 
 lock: $(DONE)/build ## choose the versions in constraints.txt again
 	@$(PIP) --group lock

@@ -86,7 +86,7 @@ def test_attacks_are_text_in_an_answer() -> None:
     # nbconvert takes time for these that grows with the square of their length.
     short = [text for text in texts() if len(text) < 2_000]
     assert offences(short) == []
-    few = short if ALL else random.Random(7).sample(short, 30)
+    few = [text for text in payloads.some(random.Random(7)) if len(text) < 500] if ALL else random.Random(7).sample(short, 30)
     assert offences(placed for text in few for placed in payloads.surrounded(text)) == []
 
 
