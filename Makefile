@@ -11,7 +11,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_USER PIP_TARGET PIP_PREFIX PIP_
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels test-pythons test-lowest torture fuzz soak bench lock clean page
+.PHONY: help setup demo test check fix build generated recordings test-engine test-kernels test-pythons test-lowest torture fuzz soak safety bench lock clean page
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 ## /p' $(MAKEFILE_LIST) | awk -F ' ## ' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -107,6 +107,9 @@ fuzz: $(DONE)/test ## damaged inputs to all that reads what others write: INPUTS
 
 soak: setup ## many replies in one kernel and one page, and what both hold on to; ROUNDS=1000
 	@$(PY) -m tests.soak --rounds $(or $(ROUNDS),1000)
+
+safety: setup ## all attacks, everywhere, whole and one character at a time (an hour)
+	@SAFETY=all $(PY) -m pytest -s --timeout 7200 tests/test_safety_notebook.py tests/browser/test_safety_page.py tests/browser/test_safety_lab.py
 
 lock: $(DONE)/build ## choose the versions in constraints.txt again
 	@$(PIP) --group lock

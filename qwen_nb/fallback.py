@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import json
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from .inert import as_text, code_block, lines_as_all_see_them
 from .notebook_markdown import for_notebooks
 from .sound import Sound
 from .structured import json_in
@@ -25,6 +26,9 @@ CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "\N{REPL
 # The margin of the widget, so that text stays where the reader's eyes are when plain output takes its place. JupyterLab keeps
 # these styles; GitHub drops them, and nothing else.
 _FRAME = '<div style="border-left: 2px solid var(--jp-border-color2, #e0e0e0); padding-left: 14px">\n\n{}\n\n</div>'
+
+_DRAWN = re.compile(r"image/(?:png|jpeg|gif|webp)")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 _REST = "What had arrived is kept; qn.last.continue_() asks for the rest."
 
@@ -57,7 +61,7 @@ def _block(part: Part, results: dict[str, Part], changed: dict[str, str]) -> str
     if part.kind == "tool":
         return _call(part, results.get(part.id), changed.get(part.id, ""))
     if part.kind == "image":
-        return f"![Picture that a function returned](data:{part.name};base64,{''.join(part.text.split())})"
+        return _picture(part)
     if part.kind == "audio":
         return _speech(Sound.of(part.text))
     if part.kind in ("result", "approval") or not part.text.strip():
@@ -82,6 +86,14 @@ def _as_it_came(part: Part, reply: Reply) -> str:
     return _fenced(part.text, "text")
 
 
+def _picture(part: Part) -> str:
+    """What the widget draws, too; SVG, which can hold scripts, is not among it."""
+    data = "".join(part.text.split())
+    if not _DRAWN.fullmatch(part.name) or not _BASE64.fullmatch(data):
+        return ""
+    return f"![Picture that a function returned](data:{part.name};base64,{data})"
+
+
 def _speech(sound: Sound) -> str:
     """A player, if the notebook can bear it: a minute takes four megabytes. JupyterLab and nbconvert keep it, GitHub drops it."""
     if len(sound.pcm) <= MOST_SOUND:
@@ -96,7 +108,7 @@ def _thought(part: Part) -> str:
 
 
 def _call(part: Part, result: Part | None, changed: str) -> str:
-    called = f"Called <code>{html.escape(part.name)}</code>"
+    called = f"Called <code>{as_text(part.name)}</code>"
     if part.reason == "broken":
         called += " with broken arguments: it was not run"
     elif result and result.reason in ("failed", "denied"):
@@ -131,7 +143,7 @@ def _facts(reply: Reply) -> str:
         f"{timing.tokens_per_second:.0f} tok/s" if timing.tokens_per_second else "",
         f"{usage.input_tokens} in, {usage.output_tokens} out" if usage.output_tokens is not None else "",
     ]
-    said = " · ".join(html.escape(fact) for fact in facts if fact)
+    said = " · ".join(as_text(fact) for fact in facts if fact)
     return f"<small>{said}</small>" if said and reply.status != "streaming" else ""
 
 
@@ -144,10 +156,7 @@ def _quoted(text: str) -> str:
 
 
 def _fenced(text: str, language: str) -> str:
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}{language}\n{text}\n{fence}"
+    return code_block(lines_as_all_see_them(text), language)
 
 
 def _pretty(arguments: str) -> str:

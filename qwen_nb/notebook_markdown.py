@@ -2,26 +2,53 @@ r"""A model's Markdown, rewritten so that notebooks draw what our widget draws.
 
 JupyterLab, nbconvert and GitHub differ from each other and from the widget. The common ground: math in `$`, not in `\(`; no `$`
 for money; emphasis beside Chinese punctuation as tags; footnotes as raised numbers; the direction of Arabic and Hebrew said; and
-nothing that a page would fetch or take for its own: HTML is shown, remote images are links.
+nothing that a page would run, fetch or take for its own, whatever it takes for code: HTML is shown, links lead to the web or are
+text, remote images are links.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-_FENCE = re.compile(r"^ {0,3}(?P<ticks>`{3,}|~{3,})")
-_CODE_SPAN = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?:.*?[^`])(?P=ticks)(?!`)", re.DOTALL)
-_MATH = re.compile(
-    r"""\\\[(?P<block>.+?)\\\]
-      | \$\$(?P<display>.+?)\$\$
+from .inert import as_text, code_block, code_span, is_risky, language_of, lines_as_all_see_them, pre
+
+_FENCE = re.compile(r"^(?P<before>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,})(?P<info>.*)$")
+_TOKEN = re.compile(
+    r"""(?P<escape>\\\\)
+      | \\\[(?P<block>.+?)\\\]
+      | \$\$(?P<display>[^$]+?)\$\$
       | \\\((?P<inline>.+?)\\\)
-      | (?<![\\$])\$(?=[^\s$])(?P<dollar>[^\n$]*?[^\s\\$])\$(?![\d$])
+      | (?<!\$)\$(?=[^\s$])(?P<dollar>[^\n$]*?[^\s\\$])\$(?![\d$])
+      | (?P<escaped>\\[!-/:-@\[-`{-~])
+      # Not across what begins a block of its own.
+      | (?P<ticks>`+)(?P<code>(?:(?!\n[ ]*(?:\n|[-*+>#|=]|\d+[.)])).)*?[^`])(?P=ticks)(?!`)
+      | (?P<open>`+)
+      | (?<!\]\()<(?P<link>(?:https?://|mailto:)[^\s<>()\[\]\\"'`$]+)>
+      | (?P<image>!\[[^\[\]\\`<$\n]*\]\(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\))
     """,
     re.DOTALL | re.VERBOSE,
 )
-_AUTOLINK = re.compile(r"<(?:https?://|mailto:)[^\s<>]*>")
+_NEUTRAL = re.compile(
+    r"""(?P<backslash>\\\\|\\(?=begin\{))
+      | (?P<escaped>\\[!-/:-@\[-`{-~])
+      | \]\([ \t]*<(?P<target>(?:https?://|mailto:)[^\s<>()]*)>
+      | \](?P<leads>[(:])(?!\s*(?:https?://[^\s/]|mailto:\S|\#))
+      | (?P<less><)
+      | (?P<dollar>\$)
+      | (?P<image>!\[)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_MATH_RISKS = (
+    (re.compile(r"<(?=[A-Za-z/!?])"), r"\\lt "),
+    (re.compile(r"(?<!\\)\$"), r"\\$"),
+    (re.compile(r"!\["), "!{}["),
+    (re.compile(r"\](?=[(:\[])"), "]{}"),
+)
+"""What stands in a formula and is more than that where it is taken for text, and what means the same."""
+_ENVIRONMENT = re.compile(r"\\begin\{([a-z]*\*?)\}.*?\\end\{\1\}", re.DOTALL)
 _EMPHASIS = re.compile(r"(?P<marks>\*{1,2})(?=[^\s*])(?P<inner>[^*\n]*?[^\s*])(?P=marks)(?!\*)")
 _TAGS = {"**": "strong", "*": "em"}
 _NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\](?P<defines>:)?")
@@ -31,95 +58,150 @@ _NOTE_DEFINED = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]+)\]:")
 
 
 def for_notebooks(text: str) -> str:
-    """`text` with the same meaning for JupyterLab, nbconvert and GitHub. Code is left as it is."""
-    pieces = list(_pieces(text))
-    notes = _numbered_notes("".join(piece for is_code, piece in pieces if not is_code))
+    """`text` with the same meaning for JupyterLab, nbconvert and GitHub, and nothing to run or to fetch."""
+    blocks = list(_blocks(lines_as_all_see_them(text)))
+    notes = _numbered_notes("\n".join(block for is_code, block in blocks if not is_code))
+    return "\n".join(block if is_code else _directed(_prose(block, notes)) for is_code, block in blocks).strip("\n")
 
-    def prose(between: str) -> str:
-        return _NOTE.sub(lambda note: _raised(note, notes), _prose(between))
 
-    return _directed("".join(piece if is_code else _rewrite(piece, _MATH, _math, prose) for is_code, piece in pieces))
+def _blocks(text: str) -> Iterator[tuple[bool, str]]:
+    """Prose and fenced code, in turn."""
+    prose: list[str] = []
+    lines = iter(text.split("\n"))
+    for line in lines:
+        opening = _FENCE.match(line)
+        if opening is None:
+            prose.append(line)
+            continue
+        if prose:
+            yield False, "\n".join(prose)
+            prose = []
+        closing = re.compile(rf"^[\s>]*{opening['ticks']}{opening['ticks'][0]}*\s*$")
+        code: list[str] = []
+        for inner in lines:
+            if closing.match(inner):
+                break
+            code.append(inner)
+        yield True, _fenced(opening, code)
+    if prose:
+        yield False, "\n".join(prose)
+
+
+def _fenced(opening: re.Match[str], code: list[str]) -> str:
+    """A block of code, as it stands if nothing in it could be more than text."""
+    before, ticks, language = opening["before"], opening["ticks"], language_of(opening["info"])
+    # What goes on with the list or the quotation in which it stands.
+    inside = re.sub(r"[^\s>]", " ", before)
+    if not is_risky("\n".join(code)):
+        return "\n".join([f"{before}{ticks}{language}", *code, f"{inside}{ticks}"])
+    if before:
+        width = len(inside.expandtabs(4))
+        return before + pre("\n".join(re.sub(rf"^[\s>]{{0,{width}}}", "", line) for line in code))
+    return f"\n{code_block(chr(10).join(code), language or 'text')}\n"
 
 
 def _numbered_notes(prose: str) -> dict[str, int]:
     """The footnotes that are defined, numbered in the order in which they are mentioned."""
+    prose = "".join(prose[start:end] for start, end in _between(prose))
     defined = set(_NOTE_DEFINED.findall(prose))
     mentioned = dict.fromkeys(note["label"] for note in _NOTE.finditer(prose) if note["label"] in defined and not note["defines"])
     return {label: number for number, label in enumerate(mentioned, 1)}
-
-
-def _raised(note: re.Match[str], notes: dict[str, int]) -> str:
-    number = notes.get(note["label"])
-    return note[0] if number is None else f"<sup>{number}</sup>"
 
 
 def _directed(text: str) -> str:
     """`text` with each paragraph that begins in Arabic, Hebrew or the like in a box that runs from right to left."""
     if not any(unicodedata.bidirectional(char) in ("R", "AL") for char in text):
         return text
-    blocks: list[str] = []
-    fence = ""
-    for block in re.split(r"(\n[ \t]*\n)", text):
-        is_code = bool(fence)
-        for found in filter(None, map(_FENCE.match, block.splitlines())):
-            is_code = True
-            if not fence or found["ticks"].startswith(fence):
-                fence = "" if fence else found["ticks"]
-        runs_left = next((kind for kind in map(unicodedata.bidirectional, block) if kind in _STRONG), "L") != "L"
-        blocks.append(f'<div dir="rtl">\n\n{block}\n\n</div>' if runs_left and not is_code else block)
-    return "".join(blocks)
+    return "".join(
+        f'<div dir="rtl">\n\n{block}\n\n</div>'
+        if next((kind for kind in map(unicodedata.bidirectional, block) if kind in _STRONG), "L") != "L"
+        else block
+        for block in re.split(r"(\n[ \t]*\n)", text)
+    )
 
 
-def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """Alternating prose and code: fenced blocks, and spans within a paragraph."""
-    prose: list[str] = []
-    fence = ""
-    for line in text.splitlines(keepends=True):
-        found = _FENCE.match(line)
-        if fence:
-            yield True, line
-            if found and found["ticks"].startswith(fence) and not line.strip(" \t\r\n`~"):
-                fence = ""
-        elif found:
-            yield from _spans("".join(prose))
-            prose, fence = [], found["ticks"]
-            yield True, line
-        else:
-            prose.append(line)
-    yield from _spans("".join(prose))
+def _tokens(prose: str) -> Iterator[re.Match[str]]:
+    """Code, formulas, addresses and pictures."""
+    return (token for token in _TOKEN.finditer(prose) if token.lastgroup not in ("escape", "escaped", "open") and _holds(token))
 
 
-def _spans(prose: str) -> Iterator[tuple[bool, str]]:
-    for paragraph in re.split(r"(\n[ \t]*\n)", prose):
-        at = 0
-        for span in _CODE_SPAN.finditer(paragraph):
-            yield False, paragraph[at : span.start()]
-            yield True, span[0]
-            at = span.end()
-        yield False, paragraph[at:]
+def _holds(token: re.Match[str]) -> bool:
+    """Whether a formula is one for everybody: it has no empty line, and nothing that could begin code."""
+    formula = token["block"] or token["display"] or token["inline"] or token["dollar"]
+    return not formula or not re.search(r"\n[ \t]*\n|```|~~~", formula)
 
 
-def _rewrite(text: str, pattern: re.Pattern[str], matched: Callable[[re.Match[str]], str], between: Callable[[str], str]) -> str:
+def _between(prose: str) -> Iterator[tuple[int, int]]:
+    """Where what is no such thing begins and ends."""
+    at = 0
+    for token in _tokens(prose):
+        yield at, token.start()
+        at = token.end()
+    yield at, len(prose)
+
+
+def _prose(text: str, notes: dict[str, int]) -> str:
     pieces: list[str] = []
     at = 0
-    for match in pattern.finditer(text):
-        pieces += [between(text[at : match.start()]), matched(match)]
-        at = match.end()
-    return "".join([*pieces, between(text[at:])])
+
+    def put(piece: str) -> None:
+        # `$a$` and `$b$` side by side would make a `$$`.
+        if piece.startswith("$") and pieces and pieces[-1].endswith("$"):
+            pieces.append(" ")
+        # A link after a `!` would be a picture.
+        if piece.startswith("[") and pieces and pieces[-1].endswith("!"):
+            pieces[-1] = f"{pieces[-1][:-1]}&#33;"
+        if piece:
+            pieces.append(piece)
+
+    for token in _tokens(text):
+        put(_plain(text[at : token.start()], notes))
+        put(_token(token))
+        at = token.end()
+    put(_plain(text[at:], notes))
+    return "".join(pieces)
 
 
-def _math(match: re.Match[str]) -> str:
-    inner = match["block"] or match["display"]
-    if inner:
-        return f"$${inner}$$"
-    return f"${(match['inline'] or match['dollar']).strip()}$"
+def _token(token: re.Match[str]) -> str:
+    if token["code"] is not None:
+        return code_span(token["code"]) if is_risky(token["code"]) else token[0]
+    if token["link"]:
+        return f"[{as_text(token['link'])}]({token['link']})"
+    if token["image"]:
+        return token["image"]
+    display = token["block"] or token["display"]
+    formula: str = display or token["inline"] or token["dollar"]
+    if not display:
+        formula = re.sub(r"\\\\(?=[\[(])", r"\\\\{}", formula.strip())
+    for risk, same in _MATH_RISKS:
+        formula = risk.sub(same, formula)
+    if "\\begin{" in _ENVIRONMENT.sub("", formula):
+        formula = formula.replace("\\begin{", "\\begin {")
+    if formula.endswith("\\"):
+        formula += " "
+    return f"$${formula}$$" if display else f"${formula}$"
 
 
-def _prose(text: str) -> str:
-    text = re.sub(r"(?<!\\)\$", r"\\$", text)
-    text = re.sub(r"(?<!\\)!\[(?![^\]]*\]\(data:image/)", "[", text)
-    text = _rewrite(text, _AUTOLINK, lambda link: link[0], lambda between: between.replace("<", "&lt;"))
-    return _EMPHASIS.sub(_emphasis, text)
+def _plain(text: str, notes: dict[str, int]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for note in _NOTE.finditer(text):
+        if note["label"] in notes:
+            pieces += [_NEUTRAL.sub(_neutral, text[at : note.start()]), f"<sup>{notes[note['label']]}</sup>"]
+            at = note.end()
+    return _EMPHASIS.sub(_emphasis, "".join([*pieces, _NEUTRAL.sub(_neutral, text[at:])]))
+
+
+def _neutral(found: re.Match[str]) -> str:
+    if found["backslash"]:
+        return "&#92;"
+    if found["escaped"]:
+        return {"\\`": "&#96;", "\\<": "&lt;"}.get(found["escaped"], found["escaped"])
+    if found["target"]:
+        return f"]({found['target']}"
+    if found["leads"]:
+        return f"]&#{ord(found['leads'])};"
+    return "&lt;" if found["less"] else r"\$" if found["dollar"] else "["
 
 
 def _emphasis(match: re.Match[str]) -> str:

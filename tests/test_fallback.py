@@ -96,3 +96,18 @@ def test_an_executed_notebook_holds_the_reply_and_no_widget() -> None:
     html, _ = HTMLExporter().from_notebook_node(notebook)
     assert "Hello <strong>world</strong>" in html
     assert "<details>" in html
+
+
+def test_names_that_a_server_or_a_model_gives_are_text() -> None:
+    name = "f`$$\n\n![x](https://a.b)<b>"
+    written = "f&#96;&#36;&#36; &#33;&#91;x&#93;(https&#58;//a.b)&#60;b&#62;"
+    end = StreamEnd("complete", "stop", model=name)
+    shown = markdown(grown(PartStart(0, "tool", name, "c1"), PartDelta(0, "{}"), PartEnd(0), end))
+    assert f"Called <code>{written}</code></summary>" in shown
+    assert shown.endswith(f"<small>{written}</small>")
+
+
+def test_a_picture_that_is_none_is_left_out() -> None:
+    for kind, data in [("image/svg+xml", "AAAA"), ("image/png", "AA)![x](https://a.b"), ("image/png;x", "AAAA")]:
+        assert markdown(grown(PartStart(0, "image", kind), PartDelta(0, data), PartEnd(0))) == ""
+    assert "(data:image/png;base64,AAAA)" in markdown(grown(PartStart(0, "image", "image/png"), PartDelta(0, "AA\nAA"), PartEnd(0)))

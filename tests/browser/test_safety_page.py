@@ -74,6 +74,11 @@ class Range:
             half = len(some) // 2
             self.attack([payloads.answers(part, structured=structured) for part in (some[:half], some[half:])], step)
 
+    def tell(self, stage: str) -> None:
+        """Say what has been counted so far."""
+        seen = {"requests": len(self.requests) + len(self.site.seen), "offences": len(self.offences)}
+        print(f"{stage}: {dict(self.counts)}, {seen}", flush=True)
+
     def armed(self, texts: Sequence[str]) -> list[str]:
         return [self.site.armed(text) for text in texts]
 
@@ -88,21 +93,28 @@ def field(browser: BrowserContext) -> Iterator[Range]:
 
 def test_nothing_that_a_server_or_a_model_sends_does_anything_in_the_page(field: Range) -> None:
     chance = random.Random(7)
-    texts = field.armed(payloads.every() if ALL else payloads.some(chance))
-    few = texts if ALL else chance.sample(texts, 60)
+    some = field.armed(payloads.some(chance))
+    texts = field.armed(payloads.every()) if ALL else some
+    few = some if ALL else chance.sample(some, 60)
     placed = [placed for text in few for placed in payloads.surrounded(text)]
     field.say(texts)
     field.say(placed)
+    field.tell("answers")
     field.say([said for text in few for said in (text, payloads.as_json(text))], structured=True)
     for start in range(0, len(few), 10):
         field.attack([payloads.reply(text) for text in few[start : start + 10]])
     field.attack(list(payloads.sounds()))
-    short = [text for text in texts if len(text) < (3000 if ALL else 100)]
+    field.tell("every other place")
+    # One character a frame.
+    short = [text for text in texts if len(text) < (1_000 if ALL else 100)]
     field.say(short if ALL else chance.sample(short, 300), step=1)
-    field.attack([payloads.reply(text) for text in chance.sample([text for text in short if len(text) < 100], 12)], step=1)
+    field.tell("answers, slowly")
+    shortest = [text for text in few if len(text) < 60][: None if ALL else 6]
+    for start in range(0, len(shortest), 10):
+        field.attack([payloads.reply(text) for text in shortest[start : start + 10]], step=1)
     if ALL:
-        field.say([text for text in placed if len(text) < 1000], step=1)
-    print({"payloads": len(texts), **field.counts, "requests": len(field.requests) + len(field.site.seen)})
+        field.say(chance.sample([text for text in placed if len(text) < 500], 3_000), step=1)
+    field.tell(f"all {len(texts)} payloads")
     assert field.offences == []
     assert field.requests == []
     assert field.site.seen == []

@@ -140,3 +140,10 @@ describe("drawing", () => {
     ).toBeNull();
   });
 });
+
+test("a label gives no name to an element of the page", async () => {
+  const { formula } = await import("./math.ts");
+  const drawn = formula("\\begin{align} a &= b \\label{location} \\end{align}", true);
+  expect(drawn?.localName).toBe("math");
+  expect(drawn?.querySelector("[id]")).toBeNull();
+});

@@ -17,5 +17,7 @@ export const formula: MathBundle["formula"] = (source, display) => {
   } catch {
     return null;
   }
+  // `\label` makes one, whatever it is called.
+  for (const named of holder.querySelectorAll("[id]")) named.removeAttribute("id");
   return holder.firstElementChild;
 };
