@@ -151,5 +151,5 @@ def _fenced(text: str, language: str) -> str:
 def _pretty(arguments: str) -> str:
     try:
         return json.dumps(json.loads(arguments or "{}"), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return arguments

@@ -151,6 +151,8 @@ def json_in(text: str) -> Any:
             return json.loads(piece) if start is None else json.JSONDecoder().raw_decode(piece, start)[0]
         except ValueError as error:
             fault = fault or error
+        except RecursionError:
+            fault = fault or ValueError("its brackets are nested too deep")
     assert fault
     raise fault
 
