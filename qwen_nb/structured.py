@@ -152,7 +152,7 @@ def json_in(text: str) -> Any:
         except ValueError as error:
             fault = fault or error
         except RecursionError:
-            fault = fault or ValueError("it is nested too deep")
+            fault = fault or ValueError("its brackets are nested too deep")
     assert fault
     raise fault
 

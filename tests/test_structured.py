@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 import qwen_nb as qn
 from qwen_nb import learned
+from qwen_nb.events import PartDelta, PartEnd, PartStart, StreamEnd
 from qwen_nb.fallback import markdown
 from qwen_nb.structured import Shape, is_strict
 from tests.rounds_server import calling, get_weather
@@ -76,6 +77,15 @@ def test_the_answer_is_an_instance() -> None:
     assert form["strict"] is True
     assert form["schema"]["properties"]["due"] == {"format": "date", "title": "Due", "type": "string"}
     assert form["schema"]["$defs"]["Item"]["additionalProperties"] is False
+
+
+def test_brackets_without_end_are_no_answer_and_no_arguments() -> None:
+    with pytest.raises(qn.SchemaError, match="nested too deep"):
+        Shape.of(list[int]).parse("[" * 100_000)
+    reply = qn.Reply()
+    for event in (PartStart(0, "tool", "f"), PartDelta(0, "[" * 100_000), PartEnd(0, "broken"), StreamEnd("complete")):
+        reply.apply(event)
+    assert "broken arguments" in markdown(reply)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ class Items:
 
     def __init__(self) -> None:
         self._all: list[Item] = []
+        self._open: dict[str, list[Item]] = {}
+        """Those that were open when somebody last looked, by type."""
         self._by_id: dict[str, Item] = {}
         self._by_index: dict[int, Item] = {}
 
@@ -62,7 +64,7 @@ class Items:
         found = self.exact(item_type, event, *names)
         # The whole item in an event says who it is; a delta without a name can only go on with what is open.
         if found is None and not (ids and item_type == "function_call"):
-            found = next((item for item in reversed(self._all) if item.type == item_type and not item.is_over), None)
+            found = self._last_open(item_type)
         if found:
             self._name(found, names)
         return found
@@ -80,6 +82,7 @@ class Items:
             raise limits.exceeded(f"more than {limits.MOST_PARTS:,} output items")
         item = Item(item_type)
         self._all.append(item)
+        self._open.setdefault(item_type, []).append(item)
         self._name(item, [name for name in (string(event.get("item_id")), *ids) if name])
         index = event.get("output_index")
         if isinstance(index, int):
@@ -89,6 +92,12 @@ class Items:
     def of_type(self, item_type: str) -> list[Item]:
         """Every item of `item_type`, in order."""
         return [item for item in self._all if item.type == item_type]
+
+    def _last_open(self, item_type: str) -> Item | None:
+        items = self._open.get(item_type, [])
+        while items and items[-1].is_over:
+            items.pop()
+        return items[-1] if items else None
 
     def _name(self, item: Item, names: list[str]) -> None:
         for name in names if len(self._by_id) < _MOST_NAMES else ():

@@ -71,6 +71,8 @@ class ToolCalls:
         self._choice = choice
         self._calls: list[Call] = []
         self._slots: dict[int, Call] = {}
+        self._by_id: dict[str, Call] = {}
+        """The last call with each id."""
         self._last: Call | None = None
 
     def __len__(self) -> int:
@@ -110,6 +112,8 @@ class ToolCalls:
         call_id, name = call_id[: limits.LONGEST_ID], name[: limits.LONGEST_NAME]
         call = Call(self._parts.start("tool", name, call_id, self._choice), call_id, name)
         self._calls.append(call)
+        if call_id:
+            self._by_id[call_id] = call
         if slot is not None:
             self._slots[slot] = call
         return call
@@ -128,6 +132,7 @@ class ToolCalls:
         new_name = new_name[: limits.LONGEST_NAME]
         if (new_id, new_name) != (call.id, call.name):
             call.id, call.name = new_id, new_name
+            self._by_id.setdefault(new_id, call)
             self._parts.restart(call.index, "tool", new_name, new_id, self._choice)
 
     def append(self, call: Call, text: str) -> None:
@@ -163,7 +168,7 @@ class ToolCalls:
     def _find(self, slot: int | None, call_id: str, name: str, arguments: Any) -> Call | None:
         """The call that a fragment goes on with; `None` if it begins one."""
         if slot is None:
-            by_id = next((call for call in reversed(self._calls) if call_id and call.id == call_id), None)
+            by_id = self._by_id.get(call_id) if call_id else None
             if by_id or (call_id and name):
                 return by_id
             call = self._last

@@ -7,6 +7,7 @@ import itertools
 import random
 import re
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tests.fuzz.target import Target, joined
@@ -71,9 +72,9 @@ def grown(target: Target, data: bytes, chance: random.Random) -> Growing:
     return Growing(variant, body[:start], piece or b" ", body[end:])
 
 
-def check_growth(target: Target, growing: Growing) -> None:
+def check_growth(target: Target, growing: Growing, sizes: Sequence[int] = SIZES) -> None:
     """`TooSlowError` if four times as much takes more than `MOST` times as long."""
-    for small, large in itertools.pairwise(SIZES):
+    for small, large in itertools.pairwise(sizes):
         seconds = _seconds(target, growing, large)
         # What else keeps the machine busy does so for a moment only.
         if seconds > NOTICEABLE and (seconds := min(seconds, _seconds(target, growing, large))) > NOTICEABLE:

@@ -35,6 +35,15 @@ def test_damaged_inputs_are_read_as_promised(name: str) -> None:
     assert [finding.what for finding in campaign.findings.values()] == []
 
 
+CALL = b'data: {"choices": [{"delta": {"tool_calls": [{"id": "c%N%", "function": {"name": "f", "arguments": "{}"}}]}}]}\n\n'
+ITEM = b'data: {"type": "response.output_item.done", "item": {"id": "m%N%", "type": "message", "content": [{"text": "x"}]}}\n\n'
+
+
+@pytest.mark.parametrize(("name", "piece"), [("chat", CALL), ("responses", ITEM)])
+def test_ten_thousand_calls_or_items_take_four_times_as_long_as_a_quarter_of_them(name: str, piece: bytes) -> None:
+    check_growth(TARGETS[name], Growing(0, b"", piece, b""), sizes=(250_000, 1_000_000))
+
+
 def target(read: object) -> Target:
     """Reads UTF-8 with `read`."""
     seeds = [b'{"a": [1, 2]}', b"<think>x</think>"]

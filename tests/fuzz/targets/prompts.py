@@ -36,7 +36,7 @@ class Thing:
         return Thing(f"{self._path}.{name}")
 
     def __getitem__(self, key: object) -> Thing:
-        return Thing(f"{self._path}[{key._path if isinstance(key, Thing) else repr(key)}]")
+        return Thing(f"{self._path}[{key!r}]".replace(_OPEN, "").replace(_CLOSE, ""))
 
     def __repr__(self) -> str:
         return f"{_OPEN}{self._path}{_CLOSE}"
