@@ -77,7 +77,8 @@ generated: $(DONE)/demo ## write the generated files again
 bench: setup ## the benchmarks beside the peers (half an hour); QUICK=1: one round; that of the page alone is in benchmarks/page
 	@$(PIP) --group lock
 	@$(PY) -m tools.peers
-	@for file in benchmarks/*.py; do echo "## $$file"; .venv-peers/bin/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+	@status=0; for file in benchmarks/*.py; do echo "## $$file"; \
+	  .venv-peers/bin/python -m benchmarks.$$(basename $$file .py) || status=1; done; exit $$status
 
 recordings: $(DONE)/test ## train the tiny model, serve it and record its replies again (torch; ten minutes)
 	@$(PY) -m tools.engine.environment
