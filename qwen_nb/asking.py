@@ -127,24 +127,26 @@ class EventStream:
 
     async def __aiter__(self) -> AsyncGenerator[Event, None]:
         loop = asyncio.get_running_loop()
-        arrived: asyncio.Queue[list[Event]] = asyncio.Queue()
+        # No asyncio.Queue: it would be filled by the caller's loop, which the caller may keep busy until the stream has ended.
+        arrived: queue.SimpleQueue[list[Event]] = queue.SimpleQueue()
+        more = asyncio.Event()
 
         def put(events: list[Event]) -> None:
-            loop.call_soon_threadsafe(arrived.put_nowait, events)
+            arrived.put(events)
+            loop.call_soon_threadsafe(more.set)
 
         asking = Asking(self._question, self.reply, put, self._ask)
         batch: Iterator[Event] = iter(())
         try:
-            while True:
-                if asking.is_done:
-                    # What was put before the end may still be on its way to this loop.
-                    await asyncio.sleep(0)
-                    if arrived.empty():
-                        break
-                with suppress(asyncio.TimeoutError):
-                    for event in (batch := iter(await asyncio.wait_for(arrived.get(), 0.1))):
-                        self.reply.apply(event)
-                        yield event
+            while not (asking.is_done and arrived.empty()):
+                if arrived.empty():
+                    with suppress(asyncio.TimeoutError):
+                        await asyncio.wait_for(more.wait(), 0.1)
+                    more.clear()
+                    continue
+                for event in (batch := iter(arrived.get())):
+                    self.reply.apply(event)
+                    yield event
             await asking.wait_async()
         finally:
             asking.stop()
@@ -152,7 +154,7 @@ class EventStream:
                 await asking.wait_async()
             self._keep(batch)
             while not arrived.empty():
-                self._keep(arrived.get_nowait())
+                self._keep(arrived.get())
             self.reply.catch_up()
 
     def _keep(self, events: Iterable[Event]) -> None:

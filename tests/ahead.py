@@ -20,7 +20,7 @@ Work: TypeAlias = Callable[[Path], subprocess.CompletedProcess[str]]
 """A command of which one wants to know how it ended; its folder is the project's."""
 
 ROOT = Path(__file__).parents[1]
-NICE: list[str] = [found, "-n", "10"] if (found := shutil.which("nice")) else []
+NICE: list[str] = [found, "-n", "5"] if (found := shutil.which("nice")) else []
 """Goes before a command that computes all the time, so that what other tests time is not slowed down."""
 
 LONGEST = 600

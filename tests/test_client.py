@@ -83,6 +83,20 @@ def test_the_same_events_for_code_that_awaits() -> None:
     assert stream.reply.text == reply.text == "one two"
 
 
+def test_code_that_keeps_its_loop_busy_gets_every_event() -> None:
+    async def kinds(stream: qn.EventStream) -> list[type]:
+        kinds = []
+        async for event in stream:
+            kinds.append(type(event))
+            if isinstance(event, qn.PartStart):
+                time.sleep(0.5)  # noqa: ASYNC251  # the rest comes and ends meanwhile
+        return kinds
+
+    with Server(Answer([*said("one ", finish=None), 0.1, *said("two")])) as server:
+        stream = qn.stream("Count.", endpoint=endpoint(server))
+        assert asyncio.run(kinds(stream)) == [qn.PartStart, qn.PartDelta, qn.PartDelta, qn.PartEnd, qn.StreamEnd]
+
+
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
 def test_a_server_that_is_busy_is_asked_again_and_the_user_is_told(status: int) -> None:
     busy = Answer([b'{"error": {"message": "Too busy"}}'], status, {"content-type": "application/json", "retry-after-ms": "10"})

@@ -30,7 +30,7 @@ OF_THE_PACKAGE = {
     "Tool": {"run"},
 }
 """Members that are there for the package's other files."""
-FORGIVING = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
+FORGIVING = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 NAMES = sorted(set(qn.__all__) - VALUES)
 CLASSES = [name for name in NAMES if inspect.isclass(getattr(qn, name))]

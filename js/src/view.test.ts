@@ -1,20 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { delta, done, end, start } from "./testing/events.ts";
-import { closePages, Page } from "./testing/page.ts";
+import { fakeTime, frame } from "./testing/fake_time.ts";
+import { Page } from "./testing/page.ts";
 import type { Event } from "./wire.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  closePages();
-  vi.useRealTimers();
-});
-
-function frame(): void {
-  vi.advanceTimersByTime(20);
-}
+fakeTime();
 
 describe("reasoning", () => {
   const details = (page: Page) => page.find<HTMLDetailsElement>("details.reasoning");

@@ -1,19 +1,9 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { delta, done, end, start } from "../testing/events.ts";
-import { closePages, NOTHING, Page } from "../testing/page.ts";
+import { fakeTime, frame } from "../testing/fake_time.ts";
+import { NOTHING, Page } from "../testing/page.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  closePages();
-  vi.useRealTimers();
-});
-
-function frame(): void {
-  vi.advanceTimersByTime(20);
-}
+fakeTime();
 
 const CALL = '{"to": "me@example.org", "copies": 2}';
 

@@ -1,19 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { delta, done, end, start } from "../testing/events.ts";
-import { closePages, Page } from "../testing/page.ts";
+import { fakeTime, frame } from "../testing/fake_time.ts";
+import { Page } from "../testing/page.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  closePages();
-  vi.useRealTimers();
-});
-
-function frame(): void {
-  vi.advanceTimersByTime(20);
-}
+fakeTime();
 
 describe("a tool call", () => {
   const state = (page: Page) => page.texts(".state");
