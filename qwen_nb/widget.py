@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -29,9 +30,12 @@ from .wire import to_wire
 
 _LISTENING = 600.0
 """Seconds after which a reply settles though somebody has not heard the end of it."""
+KEPT = 32
+"""Widgets that stay when plain output has taken their place: a page that was closed meanwhile, or is opened again as it was saved
+while the reply came, still has them where the output was."""
 LINGER = 5.0
-"""Seconds that a widget is kept when plain output has taken its place: anywidget takes two to give up on a model that is closed
-before its code was there, and then logs an error."""
+"""Seconds after which one more is closed: anywidget takes two to give up on a model that is closed before its code was there, and
+then logs an error."""
 STATIC = Path(__file__).with_name("static")
 
 
@@ -175,12 +179,12 @@ class StreamWidget(anywidget.AnyWidget):
             self._settle()
 
     def _settle(self) -> None:
-        """Let plain output take the widget's place; soon nothing of it is left in the page or in the kernel."""
+        """Let plain output take the widget's place."""
         self._settling = None
         if self._output:
             self._output.update(mimebundle(self.reply), raw=True)
             if not self._stays:
-                loop().call_soon_threadsafe(loop().call_later, LINGER, self.reply.close_view, self.uses)
+                loop().call_soon_threadsafe(_retire, self.reply, self.uses)
 
     def close(self) -> None:
         """Take it out of every page. ipywidgets keeps each widget that is not closed for as long as the kernel lives."""
@@ -245,6 +249,17 @@ class StreamWidget(anywidget.AnyWidget):
             return bundle
         data, metadata = bundle
         return {**data, **mimebundle(self.reply)}, metadata
+
+
+_retired: deque[tuple[Reply, int]] = deque()
+
+
+def _retire(reply: Reply, uses: int) -> None:
+    """Keep the widget of `reply`, which has been asked for `uses` times, while it is one of the last. On the loop."""
+    _retired.append((reply, uses))
+    if len(_retired) > KEPT:
+        oldest, its_uses = _retired.popleft()
+        loop().call_later(LINGER, oldest.close_view, its_uses)
 
 
 def _hear_while_busy(widget: StreamWidget) -> None:

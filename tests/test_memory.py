@@ -16,7 +16,7 @@ from tests.soak.measuring import PROBE
 from tests.soak.server import KINDS, answer
 
 LINGER = 0.3
-SOONER = f"import qwen_nb.widget\nqwen_nb.widget.LINGER = {LINGER}"
+SOONER = f"import qwen_nb.widget\nqwen_nb.widget.KEPT, qwen_nb.widget.LINGER = 0, {LINGER}"
 
 
 def held(kernel: Kernel) -> dict[str, Any]:
@@ -64,6 +64,13 @@ def test_a_widget_that_is_asked_for_before_it_has_gone_stays_and_another_comes_a
     assert cell.printed.split() == ["False", "False"]
     assert kernel.run("reply.show()").contents("display_data")[0]["data"]["application/vnd.jupyter.widget-view+json"]
     assert kernel.value("reply.view().get_state('snapshot')['snapshot']['events'][0]['type']") == "'part_start'"
+
+
+def test_the_widgets_of_the_last_replies_stay(kernel: Kernel) -> None:
+    kernel.run("qwen_nb.widget.KEPT = 2")
+    cell = kernel.run("replies = [qn.ask('text') for _ in range(5)]\ntime.sleep(0.8)\nprint(*(bool(each._view) for each in replies))")
+    kernel.run("qwen_nb.widget.KEPT = 0")
+    assert cell.printed.split() == [*["False"] * 3, *["True"] * 2]
 
 
 def test_a_reply_that_goes_on_keeps_the_widget_in_which_it_does(kernel: Kernel) -> None:
