@@ -13,6 +13,7 @@ from .asking import Asking
 from .errors import ConfigError, Interrupted, QwenError
 from .fallback import mimebundle, plain
 from .host import execution_count, has_kernel
+from .inert import as_text
 from .question import Options, Prompt, Question
 from .reply import Reply
 from .shown import sent
@@ -115,8 +116,12 @@ class Comparison(Sequence[Reply]):
 
         >>> both = qn.compare("Count to three.", [{"seed": 1}, {"seed": 2}], display=False)
         >>> both.show()
-        GridBox(...)
+        ── seed=1 ──
+        ...
         """
+        if not has_kernel():
+            print(self._bundle()["text/plain"])
+            return
         from IPython.display import display
 
         output = display(_grid(self.replies), display_id=True)
@@ -138,7 +143,7 @@ class Comparison(Sequence[Reply]):
             display(self._bundle(), raw=True)
 
     def _bundle(self) -> dict[str, str]:
-        said = [f"#### {html.escape(name)}\n\n{mimebundle(reply)['text/markdown']}" for name, reply in self.replies.items()]
+        said = [f"#### {as_text(name)}\n\n{mimebundle(reply)['text/markdown']}" for name, reply in self.replies.items()]
         text = "\n\n".join(f"── {name} ──\n{plain(reply)}" for name, reply in self.replies.items())
         return {"text/markdown": "\n\n".join([_table(self.replies), *said]), "text/plain": text}
 
@@ -185,7 +190,7 @@ def _table(replies: Mapping[str, Reply]) -> str:
     for name, reply in replies.items():
         timing = reply.timing
         cells = [
-            html.escape(name).replace("|", "\\|"),
+            as_text(name),
             f"{timing.first_token:.2f} s" if timing.first_token is not None else "",
             f"{timing.total:.1f} s" if timing.total is not None else "",
             f"{timing.tokens_per_second:.0f}" if timing.tokens_per_second else "",

@@ -34,7 +34,7 @@ class Endpoint:
     >>> local = qn.Endpoint("http://127.0.0.1:8000/v1", model="Qwen/Qwen3-8B", profile="vllm", timeout=600)
     >>> local.base_url, local.address
     ('http://127.0.0.1:8000/v1', 'http://127.0.0.1:8000/v1')
-    >>> qn.Endpoint("https://qwen.example.org/v1", api_key="sk-…", headers={"X-Team": "maps"})  # shows neither
+    >>> qn.Endpoint("https://qwen.example.org/v1", api_key="sk-0123456789", headers={"X-Team": "maps"})  # shows neither
     Endpoint(base_url='https://qwen.example.org/v1', model='', ...)
     >>> cloud = qn.Endpoint("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", protocol="dashscope")
     >>> cloud.address

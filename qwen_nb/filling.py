@@ -60,7 +60,7 @@ class Filled:
         """
         if not self.values:
             return ""
-        line = f"Filled in: {'; '.join(f'{{{field}}}: {value}' for field, value in self.values.items())}."
+        line = f"Filled in: {'; '.join(f'{{{field}}}: {value}' for field, value in self.values.items()).removesuffix('.')}."
         sent = self.content if isinstance(self.content, str) else "".join(map(_text_of, self.content))
         if all(value in sent for value in self.values.values()):
             return line

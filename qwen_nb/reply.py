@@ -343,12 +343,16 @@ class Reply:
     def show(self, *, settle: bool = False) -> None:
         """Show the live widget, as often as you like. With `settle` plain output takes its place when the reply has ended.
 
-        Of a reply whose events you read yourself it shows what has come by now, and the rest at its end.
+        Of a reply whose events you read yourself it shows what has come by now, and the rest at its end. Where there is no kernel
+        it prints what has come.
 
         >>> reply = qn.ask("Why is the sky blue?", display=False)
         >>> reply.show()
-        <qwen_nb.widget.StreamWidget object at ...>
+        Air scatters ...
         """
+        if not has_kernel():
+            print(plain(self))
+            return
         with self._viewing:
             self.view().show(settle=settle)
         self.was_shown()

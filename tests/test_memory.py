@@ -68,7 +68,7 @@ def test_a_widget_that_is_asked_for_before_it_has_gone_stays_and_another_comes_a
 
 def test_the_widgets_of_the_last_replies_stay(kernel: Kernel) -> None:
     kernel.run("qwen_nb.widget.KEPT = 2")
-    cell = kernel.run("replies = [qn.ask('text') for _ in range(5)]\ntime.sleep(0.8)\nprint(*(bool(each._view) for each in replies))")
+    cell = kernel.run("replies = [qn.ask('text') for _ in range(5)]\ntime.sleep(0.8)\nprint(*(bool(one._view) for one in replies))")
     kernel.run("qwen_nb.widget.KEPT = 0")
     assert cell.printed.split() == [*["False"] * 3, *["True"] * 2]
 
