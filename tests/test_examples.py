@@ -21,7 +21,7 @@ VALUES = {"last"}
 """Public names without a docstring of their own."""
 OF_THE_PACKAGE = {
     "Reply": {
-        *("apply", "extend", "catch_up", "events", "check", "view", "close_view", "was_shown"),
+        *("apply", "extend", "catch_up", "events", "check", "view", "close_view", "excerpt", "was_shown"),
         *("delivered_by", "resumed_by", "resume"),
     },
     "Endpoint": {"server", "speaks", "is_recorded", "title", "redaction"},
