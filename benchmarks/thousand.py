@@ -1,0 +1,92 @@
+"""A thousand replies at once, none of them displayed: whether all are whole, what memory each takes, what CPU time a chunk.
+
+    python -m benchmarks.thousand [--rounds 3] [--quick]
+
+The server paces them so that all stream at the same time. Memory is what the process resides in when all have begun and half of
+each has come, beyond what it was after one reply and beyond the texts. CPU time is compared, in the same run, with one reply after
+the other over one connection, as `decode` measures it, of as many chunks in all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import psutil
+
+import qwen_nb as qn
+
+from .harness.answer import SIZE, TEXT
+from .harness.model_server import model_server
+from .harness.report import judged, medians, options, table, title, verdict, versions
+
+STREAMS = 1000
+CHUNKS = 100
+PAUSE = 100
+"""Milliseconds between two chunks of one reply: 10,000 chunks a second in all."""
+MOST_MEMORY = 100
+"""Kilobytes a reply."""
+MOST_CPU = 1.2
+
+
+def ask(url: str) -> Any:
+    """One reply, not displayed."""
+    return qn.ask_async("Go.", endpoint=qn.Endpoint(f"{url}/v1", model="m"), display=False, timeout=300)
+
+
+async def whole(url: str, count: int, chunks: int) -> bool:
+    """Ask so many times at once; whether all that was sent has come."""
+    replies = await asyncio.gather(*(ask(url) for _ in range(count)))
+    return all(reply.text == TEXT[: chunks * SIZE] for reply in replies)
+
+
+async def watched(url: str, chunks: int) -> dict[str, float]:
+    """All at once: memory when half has come, CPU time a chunk in microseconds, how many were whole."""
+    process = psutil.Process()
+    before, began = process.memory_info().rss, time.process_time()
+    asked = asyncio.gather(*(ask(url) for _ in range(STREAMS)))
+    await asyncio.sleep(PAUSE / 1000 * chunks / 2)
+    resident = process.memory_info().rss - before - STREAMS * chunks // 2 * SIZE
+    replies = await asked
+    return {
+        "kB a reply": resident / STREAMS / 1000,
+        "µs a chunk": (time.process_time() - began) / STREAMS / chunks * 1e6,
+        "whole": sum(reply.text == TEXT[: chunks * SIZE] for reply in replies),
+    }
+
+
+def one_by_one(url: str, chunks: int) -> float:
+    """CPU microseconds a chunk of replies one after the other, each as fast as it comes."""
+    began = time.process_time()
+    assert asyncio.run(whole(url, 1, chunks))
+    return (time.process_time() - began) / chunks * 1e6
+
+
+def main() -> None:
+    given = options(__doc__, rounds=3)
+    versions()
+    runs = []
+    with model_server() as server:
+        asyncio.run(whole(f"{server}/0/{CHUNKS}", 1, CHUNKS))
+        for _ in range(given.rounds):
+            alone = one_by_one(f"{server}/0/20000", 20_000)
+            runs.append({"one": alone, **asyncio.run(watched(f"{server}/{PAUSE}/{CHUNKS}", CHUNKS))})
+    found = medians(runs)
+    title(f"{STREAMS} replies of {CHUNKS} chunks at once, without display; medians of {given.rounds}")
+    all_whole = min(run["whole"] for run in runs) == STREAMS
+    memory, cpu = judged(found["kB a reply"], MOST_MEMORY), judged(found["µs a chunk"] / found["one"], MOST_CPU)
+    table(
+        ["", "figure", "goal", ""],
+        [
+            ["whole, in each round", f"{min(run['whole'] for run in runs):.0f}", STREAMS, verdict(all_whole)],
+            ["kB a reply beyond its text", memory[0], MOST_MEMORY, memory[1]],
+            ["CPU µs a chunk, all at once", f"{found['µs a chunk']:.1f}", "", ""],
+            ["CPU µs a chunk, one reply as fast as it comes", f"{found['one']:.1f}", "", ""],
+            ["ratio", cpu[0], MOST_CPU, cpu[1]],
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
