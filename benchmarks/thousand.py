@@ -2,9 +2,9 @@
 
     python -m benchmarks.thousand [--rounds 3] [--quick]
 
-The server paces them so that all stream at the same time. Memory is what the process resides in when all have begun and half of
-each has come, beyond what it was after one reply and beyond the texts. CPU time is compared, in the same run, with one reply after
-the other over one connection, as `decode` measures it, of as many chunks in all.
+Paced, so that all stream at the same time: memory is what the process resides in when half of each has come, beyond what it was
+after one reply and beyond the texts. As fast as they come: CPU time, requests and connections included, beside one reply that comes
+as fast, which `decode` takes apart.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ STREAMS = 1000
 CHUNKS = 100
 PAUSE = 100
 """Milliseconds between two chunks of one reply: 10,000 chunks a second in all."""
+LONG = 400
+"""Chunks of a reply that is not paced."""
 MOST_MEMORY = 100
 """Kilobytes a reply."""
 MOST_CPU = 1.2
@@ -41,12 +43,12 @@ async def whole(url: str, count: int, chunks: int) -> bool:
     return all(reply.text == TEXT[: chunks * SIZE] for reply in replies)
 
 
-async def watched(url: str, chunks: int) -> dict[str, float]:
-    """All at once: memory when half has come, CPU time a chunk in microseconds, how many were whole."""
+async def watched(url: str, pause: int, chunks: int) -> dict[str, float]:
+    """All at once: memory after half of the time, CPU time a chunk in microseconds, how many were whole."""
     process = psutil.Process()
     before, began = process.memory_info().rss, time.process_time()
     asked = asyncio.gather(*(ask(url) for _ in range(STREAMS)))
-    await asyncio.sleep(PAUSE / 1000 * chunks / 2)
+    await asyncio.sleep(pause / 1000 * chunks / 2)
     resident = process.memory_info().rss - before - STREAMS * chunks // 2 * SIZE
     replies = await asked
     return {
@@ -70,20 +72,30 @@ def main() -> None:
     with model_server() as server:
         asyncio.run(whole(f"{server}/0/{CHUNKS}", 1, CHUNKS))
         for _ in range(given.rounds):
-            alone = one_by_one(f"{server}/0/20000", 20_000)
-            runs.append({"one": alone, **asyncio.run(watched(f"{server}/{PAUSE}/{CHUNKS}", CHUNKS))})
+            paced = asyncio.run(watched(f"{server}/{PAUSE}/{CHUNKS}", PAUSE, CHUNKS))
+            fast = asyncio.run(watched(f"{server}/0/{LONG}", 0, LONG))
+            runs.append(
+                {
+                    "memory": paced["kB a reply"],
+                    "paced": paced["µs a chunk"],
+                    "fast": fast["µs a chunk"],
+                    "one": one_by_one(f"{server}/0/20000", 20_000),
+                    "whole": min(paced["whole"], fast["whole"]),
+                }
+            )
     found = medians(runs)
-    title(f"{STREAMS} replies of {CHUNKS} chunks at once, without display; medians of {given.rounds}")
-    all_whole = min(run["whole"] for run in runs) == STREAMS
-    memory, cpu = judged(found["kB a reply"], MOST_MEMORY), judged(found["µs a chunk"] / found["one"], MOST_CPU)
+    title(f"{STREAMS} replies at once, without display; medians of {given.rounds}")
+    all_whole = min(run["whole"] for run in runs)
+    memory, cpu = judged(found["memory"], MOST_MEMORY), judged(found["fast"] / found["one"], MOST_CPU)
     table(
         ["", "figure", "goal", ""],
         [
-            ["whole, in each round", f"{min(run['whole'] for run in runs):.0f}", STREAMS, verdict(all_whole)],
+            ["whole", f"{all_whole:.0f}", STREAMS, verdict(all_whole == STREAMS)],
             ["kB a reply beyond its text", memory[0], MOST_MEMORY, memory[1]],
-            ["CPU µs a chunk, all at once", f"{found['µs a chunk']:.1f}", "", ""],
+            [f"CPU µs a chunk, {LONG} as fast as they come", f"{found['fast']:.1f}", "", ""],
             ["CPU µs a chunk, one reply as fast as it comes", f"{found['one']:.1f}", "", ""],
-            ["ratio", cpu[0], MOST_CPU, cpu[1]],
+            ["ratio of these", cpu[0], MOST_CPU, cpu[1]],
+            [f"CPU µs a chunk, {CHUNKS} paced", f"{found['paced']:.1f}", "", ""],
         ],
     )
 

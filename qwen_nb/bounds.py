@@ -76,6 +76,8 @@ class _Bounded(httpx2.AsyncByteStream):
                 try:
                     yield packed.decompress(piece, limits.READ)
                 except zlib.error as error:
+                    if self._is_error:
+                        return
                     raise StreamError(
                         f"The reply is compressed, and damaged ({error}): turn compression off at the server, or at the proxy "
                         "before it.",

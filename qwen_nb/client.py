@@ -215,6 +215,7 @@ class _Exchange:
                         self._outgoing.put(events)
                 self._allowance.check()
                 if frames.held > limits.LARGEST_FRAME:
+                    frames = SSEDecoder()  # Nothing is made of what it holds.
                     raise limits.exceeded(f"a frame of more than {limits.in_words(limits.LARGEST_FRAME)}")
                 if decoder.done:
                     await _drain(chunks)

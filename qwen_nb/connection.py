@@ -21,8 +21,9 @@ from .errors import ConfigError
 from .learned import lesson
 from .redaction import QuietFilter
 
-_LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
-"""As many connections as questions: `map` says how many that are. Those that are idle for a few seconds are closed."""
+_LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=128)
+"""As many connections as questions: `map` says how many that are. Those that are idle for a few seconds are closed, those beyond
+some at once: whenever any is done the pool asks each idle one whether it still lives."""
 
 _LATE_LOGGERS = ("httpcore2.connection", "httpcore2.http11", "httpcore2.http2", "httpcore2.proxy", "httpcore2.socks")
 """They are made at the first connection."""

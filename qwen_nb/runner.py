@@ -71,6 +71,31 @@ async def in_thread(function: Callable[[], T]) -> T:
     return await asyncio.wrap_future(done)
 
 
+class _Heartbeat:
+    """Wakes a loop every `_POLL` seconds while somebody waits on it: a loop that sleeps notices no interrupt."""
+
+    def __init__(self) -> None:
+        self._waiting = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> None:
+        self._waiting += 1
+        if self._waiting == 1:
+            self._beat()
+
+    def __exit__(self, *_: object) -> None:
+        self._waiting -= 1
+        if not self._waiting and self._timer:
+            self._timer.cancel()
+
+    def _beat(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(_POLL, self._beat)
+
+
+_heartbeats: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Heartbeat] = weakref.WeakKeyDictionary()
+"""One for each loop on which replies are awaited, however many they are."""
+
+
 class Running(Generic[T]):
     """A coroutine that runs on the background loop, in a copy of the caller's context, so that its output stays with its cell."""
 
@@ -125,6 +150,6 @@ class Running(Generic[T]):
     async def wait_async(self) -> T:
         """The same from another event loop. Cancelling the caller cancels nothing here."""
         future = asyncio.wrap_future(self._future)
-        while not future.done():
-            await asyncio.wait({future}, timeout=_POLL)
+        with _heartbeats.setdefault(asyncio.get_running_loop(), _Heartbeat()):
+            await asyncio.wait({future})
         return future.result()

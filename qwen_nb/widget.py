@@ -95,6 +95,8 @@ class StreamWidget(anywidget.AnyWidget):
         self._deltas = 0
         self._tail = ""
         self._excerpt = Excerpt()
+        for _ in self._excerpt.of(reply.events()):
+            pass  # What has come before counts.
         self._output: DisplayHandle | None = None
         self._stays = False
         """Whether it is shown somewhere where nothing takes its place."""

@@ -103,3 +103,4 @@ def test_a_reply_whose_widget_the_front_end_has_given_up_streams_all_the_same(la
         reply.wait_for("word40")
         assert reply.is_live
         whole(lab, cell)
+        lab.errors[:] = [error for error in lab.errors if "Failed to initialize model" not in error]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from qwen_nb import limits
 from tests.fuzz.campaign import CORPUS, SLOW, Campaign, replay
 from tests.fuzz.growth import Growing, TooSlowError, check_growth
 from tests.fuzz.patience import EndlessError, patience
@@ -40,7 +41,10 @@ ITEM = b'data: {"type": "response.output_item.done", "item": {"id": "m%N%", "typ
 
 
 @pytest.mark.parametrize(("name", "piece"), [("chat", CALL), ("responses", ITEM)])
-def test_ten_thousand_calls_or_items_take_four_times_as_long_as_a_quarter_of_them(name: str, piece: bytes) -> None:
+def test_ten_thousand_calls_or_items_take_four_times_as_long_as_a_quarter_of_them(
+    name: str, piece: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_PARTS", 100_000)
     check_growth(TARGETS[name], Growing(0, b"", piece, b""), sizes=(250_000, 1_000_000))
 
 

@@ -26,7 +26,7 @@ class Cell {
     cells.append(this.node);
     this.seq = 0;
     this.deltas = 0;
-    this.session = attach(modelOf(about), host, []);
+    this.session = attach(modelOf(about), host, [], modelOf({}));
     this.drop = this.session.render(this.node);
   }
 
