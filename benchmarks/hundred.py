@@ -26,17 +26,19 @@ BEGIN = "for _ in range({streams}): qn.ask('Go.', background=True, settle=False)
 WATCH = """async ({ streams, seconds }) => {
     const texts = [...document.querySelectorAll("*")].map(each => each.shadowRoot).filter(Boolean)
         .map(root => root.querySelector(".answer")).filter(Boolean).slice(-streams);
-    const seen = texts.map(() => "");
+    const newest = texts.map(() => 0);
     const lags = { seen: [], unseen: [] }, tasks = [];
     let frames = 0, gap = 0;
     const observer = new PerformanceObserver(list => tasks.push(...list.getEntries().map(entry => entry.duration)));
     observer.observe({ type: "longtask" });
     const end = performance.now() + seconds * 1000;
     let last = performance.now();
-    const visible = texts.map(text => {
-        const box = text.getBoundingClientRect();
-        return box.bottom > 0 && box.top < innerHeight;
+    // What is in view changes while those above grow.
+    const visible = new Set();
+    const sight = new IntersectionObserver(entries => {
+        for (const { target, isIntersecting } of entries) isIntersecting ? visible.add(target) : visible.delete(target);
     });
+    for (const text of texts) sight.observe(text);
     while (performance.now() < end) {
         await new Promise(requestAnimationFrame);
         // A message is handled after the frame that it asked for: so this task follows the paint.
@@ -44,15 +46,15 @@ WATCH = """async ({ streams, seconds }) => {
         const now = Date.now();
         frames += 1; gap = Math.max(gap, performance.now() - last); last = performance.now();
         texts.forEach((text, number) => {
-            const whole = text.textContent, from = seen[number].length;
-            if (whole.length === from) return;
-            seen[number] = whole;
-            for (const [, sent] of whole.slice(Math.max(0, from - 20)).matchAll(/<(\\d{13})>/g)) {
-                if (whole.lastIndexOf(`<${sent}>`) + 15 > from) lags[visible[number] ? "seen" : "unseen"].push(now - sent);
+            // The paragraph that grows is the last; of the one before a few chunks at most are new.
+            const grown = [...text.querySelectorAll("p")].slice(-2).map(each => each.lastChild?.data ?? "").join(" ").slice(-400);
+            for (const [, sent] of grown.matchAll(/<(\\d{13})>/g)) {
+                if (sent > newest[number]) lags[visible.has(text) ? "seen" : "unseen"].push(now - (newest[number] = +sent));
             }
         });
     }
     observer.disconnect();
+    sight.disconnect();
     return { lags, tasks, frames: frames / seconds, gap, texts: texts.length };
 }"""
 

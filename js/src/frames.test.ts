@@ -53,6 +53,15 @@ it("draws what nobody sees four times a second, and does not look at it", () => 
   expect(steps.filter((step) => step === "a draw")).toHaveLength(5);
 });
 
+it("draws a hundred that nobody sees a few at a time, and all of them", () => {
+  const steps: string[] = [];
+  for (let number = 0; number < 100; number += 1) requestDraw(drawable(`${number}`, steps, false));
+  vi.advanceTimersByTime(250);
+  expect(steps).toHaveLength(10);
+  vi.advanceTimersByTime(250);
+  expect(new Set(steps).size).toBe(100);
+});
+
 it("draws by a timer where there are no frames, so that nothing piles up", () => {
   vi.spyOn(globalThis, "requestAnimationFrame").mockReturnValue(1);
   const page = new Page();

@@ -18,6 +18,9 @@ export interface Drawable {
 /** Longer than any frame of a page that is shown, and short enough that little piles up in one that is not. */
 const HIDDEN_FRAME = 250;
 
+/** How many views that nobody sees are drawn in one go. */
+const AT_ONCE = 10;
+
 const waiting = new Set<Drawable>();
 const unseen = new Set<Drawable>();
 let frame = 0;
@@ -50,10 +53,13 @@ function stop(): void {
   timer = undefined;
 }
 
+/** A few at a time, so that a hundred of them do not hold up those that are seen. */
 function flushUnseen(): void {
-  const views = [...unseen];
-  unseen.clear();
-  for (const view of views) attempt(() => view.draw());
+  for (const view of [...unseen].slice(0, AT_ONCE)) {
+    unseen.delete(view);
+    attempt(() => view.draw());
+  }
+  if (unseen.size > 0) setTimeout(flushUnseen, HIDDEN_FRAME / AT_ONCE);
 }
 
 function flush(): void {
