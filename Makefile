@@ -74,7 +74,7 @@ build: $(DONE)/test ## sdist and wheel, in dist/
 generated: $(DONE)/demo ## write the generated files again
 	@$(PY) tools/wire_types.py
 
-bench: setup ## the benchmarks beside the peers (half an hour); QUICK=1: one round; that of the page alone is in benchmarks/page
+bench: setup ## the benchmarks beside the peers; QUICK=1: one round; that of the page alone is in benchmarks/page
 	@$(PIP) --group lock
 	@$(PY) -m tools.peers
 	@status=0; for file in benchmarks/*.py; do echo "## $$file"; \
@@ -109,7 +109,7 @@ fuzz: $(DONE)/test ## damaged inputs to all that reads what others write: INPUTS
 soak: setup ## many replies in one kernel and one page, and what both hold on to; ROUNDS=1000
 	@$(PY) -m tests.soak --rounds $(or $(ROUNDS),1000)
 
-safety: setup ## all attacks, everywhere, whole and one character at a time (an hour)
+safety: setup ## all attacks, everywhere, whole and one character at a time (long)
 	@SAFETY=all $(PY) -m pytest -s --timeout 7200 tests/test_safety_notebook.py tests/browser/test_safety_page.py tests/browser/test_safety_lab.py
 
 lock: $(DONE)/build ## choose the versions in constraints.txt again
