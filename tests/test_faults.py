@@ -31,7 +31,7 @@ from tests.faults import FAULTS, Case, Fault, split
 from tests.server import Answer, Server, Step, said
 
 ALL = "TORTURE" in os.environ
-SAMPLE = 6
+SAMPLE = 3
 """Cases of each fault where they are sampled; of a costly one a single one, and where all are asked for, one for each stream."""
 PATIENCE = 0.3
 """Seconds after which a stall is given up."""

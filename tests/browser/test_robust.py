@@ -93,7 +93,7 @@ def test_the_connection_to_the_kernel_breaks_and_comes_back(lab: NotebookPage) -
 
 
 def test_a_reply_whose_widget_the_front_end_has_given_up_streams_all_the_same(lab: NotebookPage) -> None:
-    with Server(Answer(said("Hello")), paced(pause=0.12)) as server:
+    with Server(Answer(said("Hello")), paced(pause=0.1)) as server:
         connect(lab, server)
         lab.wait_for_cell(lab.run("qn.ask('Hello.', settle=False);"))
         # anywidget drops what comes for a widget whose code has not run within two seconds, as in a page that is very busy.

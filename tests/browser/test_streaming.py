@@ -165,4 +165,10 @@ def test_twenty_streams_at_once_stay_under_the_server_s_limit_and_lose_nothing(l
         assert int(total) > 100, "the counter has counted"
         assert int(most) <= 200, "comm messages in one second"
         views = view(lab, cell).node.locator(".answer")
-        assert [text.strip() for text in views.all_inner_texts()] == [whole] * 20
+        # Those out of sight are drawn a little later.
+        for _ in range(50):
+            shown = [text.strip() for text in views.all_inner_texts()]
+            if shown == [whole] * 20:
+                break
+            lab.page.wait_for_timeout(100)
+        assert shown == [whole] * 20

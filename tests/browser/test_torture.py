@@ -22,7 +22,7 @@ from tests.rounds_server import calling
 from tests.server import Answer, Server, Step, frame, said
 from tools.notebook_page import NotebookPage
 
-ROUNDS = int(os.environ.get("TORTURE", "8"))
+ROUNDS = int(os.environ.get("TORTURE", "5"))
 WORDS = [f"w{number} " for number in range(30)]
 WHOLE = "".join(WORDS)
 TOOL = "def look(at: str) -> str:\n    'Look.'\n    return 'seen'\n"
@@ -95,12 +95,12 @@ def act(page: NotebookPage, cell: int, action: str, kernel: int) -> None:
 ACTIONS = (
     "stop",
     "interrupt",
-    "second view",
-    "reload",
     "a server fault",
-    "restart",
-    "nothing",
+    "reload",
     "the kernel is killed",
+    "restart",
+    "second view",
+    "nothing",
 )
 
 
