@@ -13,7 +13,7 @@ from .errors import Interrupted, QwenError
 from .events import Event, PartStart, StreamEnd
 from .question import Question
 from .reply import Reply
-from .runner import Running
+from .runner import Running, within
 
 if TYPE_CHECKING:
     from .rounds import Ask
@@ -141,7 +141,7 @@ class EventStream:
             while not (asking.is_done and arrived.empty()):
                 if arrived.empty():
                     with suppress(asyncio.TimeoutError):
-                        await asyncio.wait_for(more.wait(), 0.1)
+                        await within(0.1, more.wait())
                     more.clear()
                     continue
                 for event in (batch := iter(arrived.get())):

@@ -35,7 +35,7 @@ from .limits import Allowance
 from .outgoing import Outgoing, Sink
 from .request import Request
 from .retry import MOST, WAITS, wait_before
-from .runner import status_of
+from .runner import status_of, within
 from .silence import Silence
 from .sse import SSEDecoder
 
@@ -315,4 +315,4 @@ def _is_document(chunk: bytes) -> bool:
 
 async def _drain(chunks: AsyncIterator[bytes]) -> None:
     with suppress(asyncio.TimeoutError, httpx2.HTTPError):
-        await asyncio.wait_for(anext(chunks, None), _DRAIN)
+        await within(_DRAIN, anext(chunks, None))

@@ -15,7 +15,7 @@ from .errors import QwenError
 from .learned import kind_of, lesson
 from .reply import Reply
 from .request import Request
-from .runner import Running
+from .runner import Running, within
 
 Verdict = Literal["ok", "note", "failed", "skipped"]
 
@@ -134,7 +134,7 @@ async def _steps(endpoint: Endpoint) -> AsyncIterator[Check]:
 async def _address(endpoint: Endpoint) -> Check:
     host, port = _host(endpoint)
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), _PATIENCE)
+        _, writer = await within(_PATIENCE, asyncio.open_connection(host, port))
     except socket.gaierror:
         return Check("address", "failed", f"There is no host {host}.", "Check the spelling, and that the network is up.")
     except (OSError, asyncio.TimeoutError) as error:
@@ -147,7 +147,7 @@ async def _address(endpoint: Endpoint) -> Check:
 async def _tls(endpoint: Endpoint) -> Check:
     host, port = _host(endpoint)
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port, ssl=ssl.create_default_context()), _PATIENCE)
+        _, writer = await within(_PATIENCE, asyncio.open_connection(host, port, ssl=ssl.create_default_context()))
     except ssl.SSLCertVerificationError as error:
         advice = "If a proxy of your network signs connections, let SSL_CERT_FILE name its certificate."
         return Check("TLS", "failed", f"The certificate is not trusted: {error.verify_message}.", advice)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 import time
@@ -45,10 +44,10 @@ def listed_models(endpoint: Endpoint) -> tuple[str, ...]:
 def _ask(endpoint: Endpoint, answer: _Answer) -> None:
     """Ask for the list, in a thread: already the import of the HTTP client would keep somebody waiting."""
     from .connection import connection, list_models
-    from .runner import Running
+    from .runner import Running, within
 
     async def ask() -> object:
-        return await asyncio.wait_for(list_models(connection(endpoint), endpoint), _LONGEST)
+        return await within(_LONGEST, list_models(connection(endpoint), endpoint))
 
     # Nobody has asked for anything yet: the question that follows says what is wrong.
     with contextlib.suppress(Exception):

@@ -12,7 +12,7 @@ import contextvars
 import os
 import threading
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Generic, TypeVar, cast
 
 from .events import Status
@@ -69,6 +69,23 @@ async def in_thread(function: Callable[[], T]) -> T:
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(run,), name=f"qwen_nb {getattr(function, '__name__', 'tool')}", daemon=True).start()
     return await asyncio.wrap_future(done)
+
+
+async def within(seconds: float, awaitable: Awaitable[T]) -> T:
+    """Its result; `asyncio.TimeoutError` if that takes longer, and then it is cancelled.
+
+    As `asyncio.wait_for`, which up to Python 3.11 can forget that its caller was cancelled: a Stop would be lost.
+    """
+    task = asyncio.ensure_future(awaitable)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            raise asyncio.TimeoutError
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
 
 
 class _Heartbeat:

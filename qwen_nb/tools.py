@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Literal, TypeVar, overload
 
 from .errors import ConfigError
-from .runner import in_thread
+from .runner import in_thread, within
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,7 +91,7 @@ class Tool:
             return Outcome("failed", f"The arguments of {self.name} are wrong: {wrong}.")
         values = {name: getattr(checked, name) for name in type(checked).model_fields}
         try:
-            return Outcome("done", await asyncio.wait_for(self._call(values), self.timeout))
+            return Outcome("done", await within(self.timeout, self._call(values)))
         except asyncio.TimeoutError:
             return Outcome("failed", f"{self.name} took longer than {self.timeout:g} s and was given up.")
         except Exception as error:

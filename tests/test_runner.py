@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from qwen_nb.runner import Running, loop
+from qwen_nb.runner import Running, loop, within
 
 cell = contextvars.ContextVar("cell", default="")
 
@@ -94,3 +94,32 @@ def test_the_loop_does_not_wait_for_itself() -> None:
     with pytest.raises(RuntimeError, match="ask_async"):
         Running(inside()).wait()
     assert loop().is_running()
+
+
+def test_a_stop_in_the_moment_in_which_the_wait_is_over_is_not_forgotten() -> None:
+    async def stopped() -> None:
+        value: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        waiting = asyncio.ensure_future(within(5, value))
+        await asyncio.sleep(0)
+        value.set_result(1)
+        waiting.cancel()
+        await waiting
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(stopped())
+
+
+def test_what_takes_too_long_is_cancelled_and_has_ended() -> None:
+    why: list[object] = []
+    ended = []
+
+    async def long() -> None:
+        try:
+            await forever(why)
+        finally:
+            await asyncio.sleep(0.01)
+            ended.append(True)
+
+    with pytest.raises(asyncio.TimeoutError):
+        asyncio.run(within(0.01, long()))
+    assert ended
