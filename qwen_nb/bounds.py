@@ -42,12 +42,11 @@ class _Bounded(httpx2.AsyncByteStream):
         self._is_answer = is_answer
         self._is_error = is_error
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._is_answer:
-            # How long an answer may be is for who reads it.
-            async for piece in self._unpacked():
-                yield piece
-            return
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        # How long an answer may be is for who reads it.
+        return self._unpacked() if self._is_answer else self._bounded()
+
+    async def _bounded(self) -> AsyncIterator[bytes]:
         most = limits.LARGEST_ERROR if self._is_error else limits.LARGEST_LIST
         async for piece in self._unpacked():
             if len(piece) > most and not self._is_error:
@@ -57,11 +56,10 @@ class _Bounded(httpx2.AsyncByteStream):
             if most <= 0 and self._is_error:
                 return
 
-    async def _unpacked(self) -> AsyncIterator[bytes]:
-        if self._packing in ("identity", ""):
-            async for piece in self._stream:
-                yield piece
-            return
+    def _unpacked(self) -> AsyncIterator[bytes]:
+        return aiter(self._stream) if self._packing in ("identity", "") else self._unpack()
+
+    async def _unpack(self) -> AsyncIterator[bytes]:
         if self._packing not in ("gzip", "x-gzip", "deflate"):
             if self._is_error:
                 return

@@ -20,10 +20,11 @@ from .endpoint import Endpoint
 from .errors import ConfigError
 from .learned import lesson
 from .redaction import QuietFilter
+from .transport import transport
 
 _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=128)
 """As many connections as questions: `map` says how many that are. Those that are idle for a few seconds are closed, those beyond
-some at once: whenever any is done the pool asks each idle one whether it still lives."""
+some at once."""
 
 _LATE_LOGGERS = ("httpcore2.connection", "httpcore2.http11", "httpcore2.http2", "httpcore2.proxy", "httpcore2.socks")
 """They are made at the first connection."""
@@ -64,13 +65,13 @@ def _quieten() -> None:
 
 
 def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
-    transport: httpx2.AsyncBaseTransport | None = None
+    through = transport(_LIMITS)
     if endpoint.cassette:
-        transport = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
+        through = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
     if _recorder:
-        transport = RecordingTransport(transport or httpx2.AsyncHTTPTransport(limits=_LIMITS), _recorder, endpoint.redaction)
+        through = RecordingTransport(through or httpx2.AsyncHTTPTransport(limits=_LIMITS), _recorder, endpoint.redaction)
     hooks = {"response": [bound, _refuse]}
-    return openai.DefaultAsyncHttpxClient(transport=transport, limits=_LIMITS, event_hooks=hooks)
+    return openai.DefaultAsyncHttpxClient(transport=through, limits=_LIMITS, event_hooks=hooks)
 
 
 class RefusedError(httpx2.RequestError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -63,8 +64,9 @@ class Asked:
 class Server:
     """Answers each request with the next of `answers`, the last of them again. `with Server(Answer(…)) as server: server.url`."""
 
-    def __init__(self, *answers: Answer | Callable[[Asked], Answer]) -> None:
+    def __init__(self, *answers: Answer | Callable[[Asked], Answer], tls: ssl.SSLContext | None = None) -> None:
         self._answers = list(answers)
+        self._tls = tls
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._connections: set[asyncio.Task[None]] = set()
@@ -74,7 +76,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/v1"
 
     @property
     def connections(self) -> int:
@@ -84,7 +86,7 @@ class Server:
     def __enter__(self) -> Server:
         self._thread.start()
         self._server = asyncio.run_coroutine_threadsafe(
-            asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**24), self._loop
+            asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**24, ssl=self._tls), self._loop
         ).result()
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -133,7 +135,7 @@ class Server:
 
     async def _send(self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         # So that what has been sent has left before the connection is reset.
-        writer.transport.set_write_buffer_limits(0)
+        writer.transport.set_write_buffer_limits(1)
         writer.write(answer.head)
         for step in answer.steps:
             if step == "reset":

@@ -73,7 +73,8 @@ def importers(package: str) -> set[str]:
         ("anywidget", {"widget.py"}),
         ("distributed", {"dask_pool.py"}),
         ("openai", {"client.py", "connection.py", "diagnosis.py"}),
-        ("httpx2", {"bounds.py", "client.py", "connection.py", "connecting.py", "cassette.py"}),
+        ("httpcore2", {"network.py", "transport.py"}),
+        ("httpx2", {"bounds.py", "client.py", "connection.py", "connecting.py", "cassette.py", "transport.py"}),
     ],
 )
 def test_only_these_files_know(package: str, files: set[str]) -> None:
