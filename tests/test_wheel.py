@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.ahead import LONGEST, NICE, Ahead
-
 ROOT = Path(__file__).parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
 BUNDLE = ("stub.js", "core.js.gz")
@@ -50,8 +48,7 @@ def run(*command: str | Path, cwd: Path, path: str | None = None) -> str:
     environment |= {"PIP_CONSTRAINT": str(CONSTRAINTS), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     if path is not None:
         environment["PATH"] = path
-    process = [*NICE, *command]
-    result = subprocess.run(process, cwd=cwd, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False)
+    result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 
@@ -64,38 +61,27 @@ def path_without_node(folder: Path) -> str:
     return str(folder)
 
 
-def build(folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist of the source tree, and the wheel of that sdist."""
+    folder = tmp_path_factory.mktemp("built")
     source = folder / "source"
     ignored = shutil.ignore_patterns(".git", ".venv*", "build", "dist", "node_modules", "static", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, source, ignore=ignored)
     path = path_without_node(folder / "bin")
     run(sys.executable, "-m", "build", "--outdir", folder / "dist", source, cwd=folder, path=path)
-    shutil.rmtree(source)
     return folder / "dist"
 
 
-def build_and_install(folder: Path) -> tuple[Path, Path]:
-    """What `build` returns, and the Python of an environment that has the wheel and what it depends on, and nothing else."""
-    dist = build(folder)
-    run(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
-    python = folder / "venv" / "bin" / "python"
-    (wheel,) = dist.glob("*.whl")
+@pytest.fixture(scope="module")
+def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that has the wheel and what it depends on, and nothing else."""
+    folder = tmp_path_factory.mktemp("installed")
+    run(sys.executable, "-m", "venv", folder, cwd=folder)
+    python = folder / "bin" / "python"
+    (wheel,) = built.glob("*.whl")
     run(python, "-m", "pip", "install", "--quiet", wheel, cwd=folder)
-    return dist, python
-
-
-pytestmark = pytest.mark.ahead(work=build_and_install)
-
-
-@pytest.fixture
-def built(ahead: Ahead) -> Path:
-    return ahead.result(build_and_install)[0]
-
-
-@pytest.fixture
-def installed(ahead: Ahead) -> Path:
-    return ahead.result(build_and_install)[1]
+    return python
 
 
 def test_the_wheel_has_the_bundle_and_no_sources_of_it(built: Path) -> None:

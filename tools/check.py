@@ -27,7 +27,12 @@ CHECKS: dict[str, list[str]] = {
 
 def run(name: str) -> subprocess.CompletedProcess[str]:
     """Run check `name`; its output is in `stdout`."""
-    command = [sys.executable, *CHECKS[name]]
+    return run_python(*CHECKS[name])
+
+
+def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run this Python with `arguments` in the project; its output is in `stdout`."""
+    command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 

@@ -17,8 +17,13 @@ from tools.notebook_page import NotebookPage, new_notebook
 
 from .contestants import Contestant
 
-NO_LIMITS = ("--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=0", "--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=0")
-"""Else the server drops what `update_display` sends above a megabyte a second, the end of the cell included."""
+NO_LIMITS = (
+    "--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=0",
+    "--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=0",
+    '--ServerApp.tornado_settings={"ws_ping_interval": 0}',
+)
+"""Else the server drops what `update_display` sends above a megabyte a second, the end of the cell included, and hangs up on a page
+that is so far behind that it does not answer a ping for a minute and a half."""
 PATIENCE = 900.0
 """Seconds that a reply may take, with all that the page does for it."""
 
