@@ -4,7 +4,7 @@
 
 Paced, so that all stream at the same time: memory is what the process resides in when half of each has come, beyond what it was
 after one reply and beyond the texts. As fast as they come: CPU time, requests and connections included, beside one reply that comes
-as fast, which `decode` takes apart.
+as fast, which `decode` takes apart. What a request costs by itself, with hardly a reply, is in a row of its own.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ STREAMS = 1000
 CHUNKS = 100
 PAUSE = 100
 """Milliseconds between two chunks of one reply: 10,000 chunks a second in all."""
-LONG = 400
-"""Chunks of a reply that is not paced."""
+LONG = 1000
+"""Chunks of a reply that is not paced: an answer of a page."""
+SHORT = 4
 MOST_MEMORY = 100
 """Kilobytes a reply."""
 MOST_CPU = 1.2
@@ -74,11 +75,13 @@ def main() -> None:
         for _ in range(given.rounds):
             paced = asyncio.run(watched(f"{server}/{PAUSE}/{CHUNKS}", PAUSE, CHUNKS))
             fast = asyncio.run(watched(f"{server}/0/{LONG}", 0, LONG))
+            short = asyncio.run(watched(f"{server}/0/{SHORT}", 0, SHORT))
             runs.append(
                 {
                     "memory": paced["kB a reply"],
                     "paced": paced["µs a chunk"],
                     "fast": fast["µs a chunk"],
+                    "request": short["µs a chunk"] * SHORT / 1000,
                     "one": one_by_one(f"{server}/0/20000", 20_000),
                     "whole": min(paced["whole"], fast["whole"]),
                 }
@@ -95,6 +98,7 @@ def main() -> None:
             [f"CPU µs a chunk, {LONG} as fast as they come", f"{found['fast']:.1f}", "", ""],
             ["CPU µs a chunk, one reply as fast as it comes", f"{found['one']:.1f}", "", ""],
             ["ratio of these", cpu[0], MOST_CPU, cpu[1]],
+            [f"CPU ms a request, {SHORT} chunks", f"{found['request']:.1f}", "", ""],
             [f"CPU µs a chunk, {CHUNKS} paced", f"{found['paced']:.1f}", "", ""],
         ],
     )
