@@ -74,7 +74,10 @@ def importers(package: str) -> set[str]:
         ("distributed", {"dask_pool.py"}),
         ("openai", {"client.py", "connection.py", "diagnosis.py"}),
         ("httpcore2", {"network.py", "transport.py"}),
-        ("httpx2", {"bounds.py", "client.py", "connection.py", "connecting.py", "cassette.py", "transport.py"}),
+        (
+            "httpx2",
+            {"bounds.py", "client.py", "connection.py", "connecting.py", "playback.py", "recording.py", "transport.py"},
+        ),
     ],
 )
 def test_only_these_files_know(package: str, files: set[str]) -> None:
