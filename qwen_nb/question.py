@@ -13,10 +13,11 @@ from .filling import Filled
 from .learned import kind_of
 from .media import Medium, parts_of
 from .pieces import Notice
-from .reply import CUT_REASONS, Reply
+from .reply import Reply
 from .request import Message, Request
 from .structured import Shape
 from .tools import Tool, tools_of
+from .transcript import CUT_REASONS
 
 if TYPE_CHECKING:
     from .rounds import Ask
