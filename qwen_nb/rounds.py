@@ -13,7 +13,7 @@ from . import limits
 from .approval import Approval, nobody
 from .client import stream
 from .endpoint import Endpoint
-from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
+from .events import CUT_REASONS, Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .images import Picture, picture_of, sees
 from .in_words import in_words
 from .limits import Allowance
@@ -24,7 +24,7 @@ from .request import Message, Request
 from .runner import status_of
 from .structured import REJECTED, Shape
 from .tools import Outcome, Tool
-from .transcript import CUT_REASONS, Transcript
+from .transcript import Transcript
 
 MOST_ROUNDS = 16
 """Requests in one reply. A model that calls and calls is stopped, not followed for ever."""

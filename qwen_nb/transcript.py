@@ -8,14 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from .errors import SchemaError
-from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
+from .events import CUT_REASONS, Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .pieces import Notice, Part, ToolCall, Usage, arguments_of
 from .sound import Sound
 from .structured import Shape
 from .timeline import Timeline, Timing
-
-CUT_REASONS = ("length", "max_tokens", "max_output_tokens")
-"""Finish reasons of an answer that reached its length limit."""
 
 
 class Transcript:
