@@ -1,4 +1,4 @@
-"""Record and replay: every raw byte of an exchange with its time, as readable JSON lines. Both are transports under the client.
+"""The file of a recording: every raw byte of an exchange with its time, as readable JSON lines.
 
 A cassette is a file (or a folder of files) of one JSON object a line:
 
@@ -15,27 +15,20 @@ A request line may have `"fallback": true`: that exchange answers every request 
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import datetime
 import gzip
 import json
-import time
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
-import httpx2
-
-from .dialects.payload import items, mapping
 from .errors import ConfigError
-from .keys import is_secret, secrets_in
-from .redaction import MASK, Redaction, Redactor
+from .matching import prompt_of
 
 T = TypeVar("T")
-_KEPT_HEADERS = ("content-type", "retry-after", "retry-after-ms", "x-request-id")
 
 
 @dataclass
@@ -58,17 +51,6 @@ class Exchange:
     def prompt(self) -> str:
         """The last thing the user said, in one line."""
         return prompt_of(self.body)
-
-
-def prompt_of(body: Mapping[str, Any]) -> str:
-    """The last user message of a request's body, in one line; `""` if there is none."""
-    for message in reversed(_messages(body)):
-        if message.get("role") == "user":
-            content = message.get("content")
-            if isinstance(content, list):
-                content = " ".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-            return " ".join(str(content).split())
-    return ""
 
 
 def load(path: Path) -> list[Exchange]:
@@ -103,6 +85,11 @@ def _load_file(file: Path) -> list[Exchange]:
     except OSError as error:
         raise ConfigError(f"No recording at {file}: {error.strerror}. Make one with qn.record({str(file)!r}).") from error
     return list(exchanges.values())
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The lines of a file, decompressed if its name says so. As bytes: a character that is damaged is so in one line only."""
+    return cast("BinaryIO", gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
 
 
 def _no_recording(file: Path, error: Exception) -> ConfigError:
@@ -159,65 +146,6 @@ def _seconds(entry: dict[str, Any]) -> float:
     return at
 
 
-class ReplayTransport(httpx2.AsyncBaseTransport):
-    """Plays exchanges at their recorded pace times `speed`, in pieces of at most `split` bytes if that is given. Opens no socket.
-
-    A request gets the exchange with the same body; else one where the same was said, if possible with the same tools offered.
-    Exchanges where the same was said are played in their order, and the last of them again. `ConfigError` for a request that is
-    not there.
-    """
-
-    def __init__(self, exchanges: list[Exchange], *, speed: float = 1.0, split: int | None = None) -> None:
-        self._exchanges = exchanges
-        self._speed = speed
-        self._split = split
-        self._played: set[int] = set()
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The recorded response, as if it had come over the network."""
-        body = json.loads(await request.aread() or b"{}")
-        exchange = self._find(request.url.path, body)
-        stream = _Playback(exchange, self._speed, self._split)
-        return httpx2.Response(exchange.status, headers=exchange.headers, stream=stream, request=request)
-
-    def _find(self, path: str, body: Mapping[str, Any]) -> Exchange:
-        wanted = _said(body)
-        same = [number for number, exchange in enumerate(self._exchanges) if _said(exchange.body) == wanted]
-        same = [number for number in same if _offered(self._exchanges[number].body) == _offered(body)] or same
-        same = [number for number in same if self._exchanges[number].body == body] or same
-        if same:
-            chosen = next((number for number in same if number not in self._played), same[-1])
-            self._played.add(chosen)
-            return self._exchanges[chosen]
-        for exchange in self._exchanges:
-            if exchange.is_fallback:
-                return exchange
-        there = "; ".join(sorted({repr(exchange.prompt) for exchange in self._exchanges})) or "nothing"
-        raise ConfigError(f"Not in the recording: {path} with the prompt {prompt_of(body)!r}. Recorded: {there}.")
-
-
-class _Playback(httpx2.AsyncByteStream):
-    def __init__(self, exchange: Exchange, speed: float, split: int | None) -> None:
-        self._exchange = exchange
-        self._speed = speed
-        self._split = split
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        started = time.monotonic()
-        for at, chunk in self._exchange.chunks:
-            await asyncio.sleep(max(0.0, started + at / self._speed - time.monotonic()))
-            size = self._split or len(chunk) or 1
-            for start in range(0, len(chunk), size):
-                yield chunk[start : start + size]
-        if self._exchange.is_broken:
-            raise httpx2.RemoteProtocolError("the connection broke here when this was recorded")
-
-
-def _opened(path: Path) -> BinaryIO:
-    """The lines of a file, decompressed if its name says so. As bytes: a character that is damaged is so in one line only."""
-    return cast("BinaryIO", gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
-
-
 class Recorder:
     """Writes exchanges to a cassette as they happen. Close it when done."""
 
@@ -240,108 +168,3 @@ class Recorder:
     def close(self) -> None:
         """No exchange is written after this, also of those that still run."""
         self._file.close()
-
-
-class RecordingTransport(httpx2.AsyncBaseTransport):
-    """Passes requests on to `transport` and tells `recorder` what went over the wire, but for what `redaction` takes out."""
-
-    def __init__(self, transport: httpx2.AsyncBaseTransport, recorder: Recorder, redaction: Redaction) -> None:
-        self._transport = transport
-        self._recorder = recorder
-        self._redaction = redaction
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The response of the transport below; its bytes are written down as somebody reads them, without the key."""
-        body = json.loads(await request.aread() or b"{}")
-        started = time.monotonic()
-        response = await self._transport.handle_async_request(request)
-        number = self._recorder.number()
-        redaction = self._redaction.with_secrets(secrets_in(body))
-        clean = redaction.clean
-        body = json.loads(clean(json.dumps(_without_secrets(body), ensure_ascii=False)))
-        self._recorder.write({"n": number, "request": {"method": request.method, "path": clean(request.url.path), "body": body}})
-        headers = {name: clean(response.headers[name]) for name in _KEPT_HEADERS if name in response.headers}
-        self._recorder.write({"n": number, "response": {"status": response.status_code, "headers": headers}})
-        # Compressed bytes would be recorded as such, but a cassette keeps no content-encoding: the client asks for none.
-        assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Recording(response.stream, self._recorder, number, started, redaction)
-        return response
-
-    async def aclose(self) -> None:
-        """Close the transport below; the recorder stays open for others."""
-        await self._transport.aclose()
-
-
-class _Recording(httpx2.AsyncByteStream):
-    def __init__(
-        self, stream: httpx2.AsyncByteStream, recorder: Recorder, number: int, started: float, redaction: Redaction
-    ) -> None:
-        self._stream = stream
-        self._recorder = recorder
-        self._number = number
-        self._started = started
-        self._redactor = Redactor(redaction) if redaction else None
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        end = "broken"
-        try:
-            async for chunk in self._stream:
-                self._keep(chunk)
-                yield chunk
-            end = "complete"
-        finally:
-            self._write(end=end)
-
-    def _keep(self, chunk: bytes) -> None:
-        if self._redactor:
-            # A chunk may end within a character; keys are ASCII.
-            chunk = self._redactor.feed(chunk.decode("latin-1")).encode("latin-1")
-        try:
-            self._write(data=chunk.decode())
-        except UnicodeDecodeError:
-            self._write(base64=base64.b64encode(chunk).decode())
-
-    def _write(self, **what: str) -> None:
-        self._recorder.write({"n": self._number, "at": round(time.monotonic() - self._started, 4), **what})
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-def _without_secrets(value: Any) -> Any:
-    """A body without the fields that a user has named as secrets, such as a key in `extra`."""
-    if isinstance(value, list):
-        return [_without_secrets(item) for item in value]
-    if isinstance(value, dict):
-        return {name: MASK if isinstance(item, str) and is_secret(name) else _without_secrets(item) for name, item in value.items()}
-    return value
-
-
-def _messages(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    for holder in (body.get("messages"), body.get("input"), (body.get("input") or {})):
-        messages = holder.get("messages") if isinstance(holder, dict) else holder
-        if isinstance(messages, list):
-            return [message for message in messages if isinstance(message, dict)]
-        if isinstance(messages, str):
-            return [{"role": "user", "content": messages}]
-    return []
-
-
-def _said(body: Mapping[str, Any]) -> str:
-    """What was said, without what differs from run to run and from server to server: ids of calls, earlier reasoning."""
-    said = [
-        [message.get("role", message.get("type")), message.get("content", message.get("output")), _called(message)]
-        for message in _messages(body)
-    ]
-    return json.dumps(said, sort_keys=True, ensure_ascii=False)
-
-
-def _called(message: Mapping[str, Any]) -> list[Any]:
-    calls = items(message.get("tool_calls")) or ([{"function": message}] if "arguments" in message else [])
-    functions = [mapping(mapping(call).get("function")) for call in calls]
-    return [[function.get("name"), function.get("arguments")] for function in functions]
-
-
-def _offered(body: Mapping[str, Any]) -> list[str]:
-    """The names of the tools that the model could call."""
-    return sorted(str((mapping(mapping(tool).get("function")) or mapping(tool)).get("name")) for tool in items(body.get("tools")))

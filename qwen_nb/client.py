@@ -22,25 +22,23 @@ from .bounds import whole
 from .buffering import ADVICE, Arrivals
 from .connection import RefusedError, auth, connection, first_model
 from .dialects import Decoder, Dialect, dialect
-from .dialects.error_body import ServerError, is_retryable, parse_error_body, refused_fields
-from .dialects.one_line import one_line
+from .dialects.error_body import ServerError, is_retryable, refused_fields
 from .dialects.payload import is_crowded
 from .dialects.settings import schema_form
 from .endpoint import Endpoint
-from .errors import ConnectError, QwenError, StatusError, StreamError, TruncatedError
+from .errors import QwenError, StreamError, TruncatedError
 from .events import Event, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .keys import secrets_in
 from .learned import kind_of, lesson
 from .limits import Allowance
 from .outgoing import Outgoing, Sink
 from .request import Request
+from .request_errors import RequestErrors
 from .retry import MOST, WAITS, wait_before
 from .runner import status_of, within
 from .silence import Silence
 from .sse import SSEDecoder
 
-_LONGEST_MESSAGE = 1_000
-"""Characters of an error's message, advice included."""
 _DRAIN = 0.1
 """Seconds to wait for the end of a body whose reply is over: a connection that was read to its end is used again."""
 
@@ -94,6 +92,7 @@ class _Exchange:
         self._silent: int | None = None
         self._allowance = allowance
         self._redaction = endpoint.redaction.with_secrets(secrets_in(request.extra))
+        self._errors = RequestErrors(endpoint.title, self._redaction)
         self._outgoing = Outgoing(sink, started, self._redaction, allowance)
         self.silence = Silence(self._say_silent)
 
@@ -109,14 +108,9 @@ class _Exchange:
             self._outgoing.request_id = response.headers.get("x-request-id", "")
             await self._read(response)
         except httpx2.ReadTimeout as error:
-            raise StreamError(
-                f"No data for {self._timeout:g} s: the stream was given up. timeout= sets how long to wait."
-            ) from error
+            raise self._errors.silent(self._timeout) from error
         except httpx2.HTTPError as error:
-            raise StreamError(
-                f"The connection broke before the reply had ended ({str(error) or type(error).__name__}): "
-                "does the server still run? %qwen doctor examines it."
-            ) from error
+            raise self._errors.broken(error) from error
         finally:
             await response.aclose()
 
@@ -124,7 +118,7 @@ class _Exchange:
         try:
             model = self._endpoint.model or self._profile.default_model or await first_model(client, self._endpoint)
         except openai.APIConnectionError as error:
-            raise self._connect_error(error) from error
+            raise self._errors.unreachable(error) from error
         self._request = replace(self._request, model=model)
         self._profile = kind_of(self._endpoint)
         self._decoder = self._dialect.decoder(self._request, self._profile)
@@ -138,15 +132,15 @@ class _Exchange:
                 cause = connection_error.__cause__
                 if isinstance(cause, QwenError):
                     raise cause from None
-                error: QwenError = self._connect_error(connection_error)
+                error: QwenError = self._errors.unreachable(connection_error)
                 headers: dict[str, str] = {}
                 again = not isinstance(cause, (httpx2.TooManyRedirects, httpx2.LocalProtocolError))
                 if isinstance(cause, RefusedError):
                     status = cause.response.status_code
-                    told = self._told(cause.response, cause.body)
+                    told = self._errors.told(cause.response, cause.body, self._profile)
                     if self._tell_schema_otherwise(status, told) or self._leave_out(told):
                         continue
-                    error = self._status_error(cause.response, told)
+                    error = self._errors.refused(cause.response, told)
                     headers = {name: cause.response.headers.get(name, "") for name in WAITS}
                     again = is_retryable(status, told.code, told.message, self._profile)
             attempts += 1
@@ -229,7 +223,7 @@ class _Exchange:
             self._notice("buffered", ADVICE)
 
     def _whole(self, response: httpx2.Response, body: bytes) -> None:
-        body = self._clean_body(body)
+        body = self._redaction.clean_bytes(body)
         try:
             document = None if is_crowded(body) else from_json(body)
         except ValueError:
@@ -237,41 +231,7 @@ class _Exchange:
         if isinstance(document, dict) and ("choices" in document or "output" in document):
             self._outgoing.put(self._decoder.whole(document))
             return
-        told = self._told(response, body)
-        raise StatusError(
-            self._clean(f"{self._endpoint.title} answered with something that is no reply: {told.message} {told.advice}"),
-            status=response.status_code,
-            code=self._clean(told.code),
-            request_id=self._clean(told.request_id or self._outgoing.request_id),
-        )
-
-    def _told(self, response: httpx2.Response, body: bytes) -> ServerError:
-        body = self._clean_body(body)
-        return parse_error_body(response.status_code, response.headers.get("content-type", ""), body, self._profile)
-
-    def _status_error(self, response: httpx2.Response, told: ServerError) -> StatusError:
-        request_id = self._clean(told.request_id or response.headers.get("x-request-id", ""))
-        facts = ", ".join(fact for fact in (told.code, request_id and f"request {request_id}") if fact)
-        message = f"HTTP {response.status_code} from {self._endpoint.title}: {told.message}{f' ({facts})' if facts else ''}"
-        return StatusError(
-            self._clean(f"{message.removesuffix('.')}. {told.advice}"),
-            status=response.status_code,
-            code=self._clean(told.code),
-            request_id=request_id,
-        )
-
-    def _connect_error(self, error: openai.APIConnectionError) -> ConnectError:
-        cause = error.__cause__
-        if isinstance(error, openai.APITimeoutError):
-            why = "it did not answer in time"
-        else:
-            why = str(cause or error).rstrip(".") or type(cause).__name__
-        return ConnectError(
-            self._clean(
-                f"No connection to {self._endpoint.title}: {why.removesuffix('.')}. "
-                "Is the server running, and is the address right? %qwen status shows which address is used and why."
-            )
-        )
+        raise self._errors.no_reply(response, self._errors.told(response, body, self._profile))
 
     @property
     def _timeout(self) -> float:
@@ -298,14 +258,6 @@ class _Exchange:
             events.append(PartEnd(self._silent))
             self._silent = None
         self._outgoing.put_aside(events)
-
-    def _clean_body(self, body: bytes) -> bytes:
-        """A body without keys; they are ASCII."""
-        return self._redaction.clean(body.decode("latin-1")).encode("latin-1")
-
-    def _clean(self, text: str) -> str:
-        """Text of a server for a user: one line, no control characters, no key."""
-        return one_line(self._redaction.clean(text), _LONGEST_MESSAGE)
 
 
 def _is_document(chunk: bytes) -> bool:

@@ -14,11 +14,13 @@ from jiter import from_json
 
 from . import endpoint as endpoints
 from .bounds import bound
-from .cassette import Recorder, RecordingTransport, ReplayTransport, load
+from .cassette import Recorder, load
 from .dialects.payload import is_crowded
 from .endpoint import Endpoint
 from .errors import ConfigError
 from .learned import lesson
+from .playback import ReplayTransport
+from .recording import RecordingTransport
 from .redaction import QuietFilter
 from .transport import transport
 

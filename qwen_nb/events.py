@@ -16,6 +16,8 @@ from typing import ClassVar, Literal, Union
 
 Kind = Literal["text", "reasoning", "refusal", "tool", "approval", "result", "image", "audio", "notice"]
 Status = Literal["streaming", "complete", "stopped", "interrupted", "truncated", "error"]
+CUT_REASONS = ("length", "max_tokens", "max_output_tokens")
+"""Finish reasons of an answer that reached its length limit."""
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 from .images import Picture
 from .pieces import ToolCall
-from .reply import Reply
 from .request import Message
+from .transcript import Transcript
 
 
-def assistant_message(reply: Reply, calls: list[ToolCall]) -> Message:
+def assistant_message(reply: Transcript, calls: list[ToolCall]) -> Message:
     """What the model said, as it goes back to it. Its reasoning goes along only with calls: models need it there."""
     message: dict[str, Any] = {"role": "assistant", "content": reply.text}
     if calls:

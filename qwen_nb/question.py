@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from .endpoint import Endpoint, current, endpoint_of
 from .errors import ConfigError
-from .events import Event, PartDelta, PartEnd, PartStart
+from .events import CUT_REASONS, Event, PartDelta, PartEnd, PartStart
 from .filling import Filled
 from .learned import kind_of
 from .media import Medium, parts_of
 from .pieces import Notice
-from .reply import CUT_REASONS, Reply
+from .reply import Reply
 from .request import Message, Request
 from .structured import Shape
 from .tools import Tool, tools_of

@@ -77,6 +77,10 @@ class Redaction:
                 at = marked = end
         return "".join(kept) + text[at:]
 
+    def clean_bytes(self, data: bytes) -> bytes:
+        """`clean` for the bytes of a text: keys are ASCII, whatever else it holds."""
+        return self.clean(data.decode("latin-1")).encode("latin-1")
+
     def _pieces(self, text: str) -> Iterator[tuple[int, int, int]]:
         """Start and end of each piece in `text`, and how long it must be at least."""
         for found in self._all_signs.finditer(text):

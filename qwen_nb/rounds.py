@@ -13,18 +13,18 @@ from . import limits
 from .approval import Approval, nobody
 from .client import stream
 from .endpoint import Endpoint
-from .events import Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
+from .events import CUT_REASONS, Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
 from .images import Picture, picture_of, sees
 from .in_words import in_words
 from .limits import Allowance
 from .messages import assistant_message, pictures_message, tool_message
 from .outgoing import Sink
 from .pieces import ToolCall
-from .reply import CUT_REASONS, Reply
 from .request import Message, Request
 from .runner import status_of
 from .structured import REJECTED, Shape
 from .tools import Outcome, Tool
+from .transcript import Transcript
 
 MOST_ROUNDS = 16
 """Requests in one reply. A model that calls and calls is stopped, not followed for ever."""
@@ -95,17 +95,17 @@ class _Rounds:
         self._started = started
         self._offset = 0
         self._next = 0
-        self._reply = Reply()
+        self._reply = Transcript()
         self._ends: list[StreamEnd] = []
         self._open: set[int] = set()
         self._allowance = Allowance()
         self._ids: set[str] = set()
         """Of all calls so far."""
 
-    async def round(self, request: Request, endpoint: Endpoint) -> Reply:
+    async def round(self, request: Request, endpoint: Endpoint) -> Transcript:
         """One request; its reply."""
         self._offset = self._next
-        self._reply = Reply()
+        self._reply = Transcript()
         await stream(request, endpoint, self._take, started=self._started, allowance=self._allowance)
         return self._reply
 

@@ -72,9 +72,15 @@ def importers(package: str) -> set[str]:
         ("IPython.core", {"magic.py"}),
         ("anywidget", {"widget.py"}),
         ("distributed", {"dask_pool.py"}),
-        ("openai", {"client.py", "connection.py", "diagnosis.py"}),
+        ("openai", {"client.py", "connection.py", "diagnosis.py", "request_errors.py"}),
         ("httpcore2", {"network.py", "transport.py"}),
-        ("httpx2", {"bounds.py", "client.py", "connection.py", "connecting.py", "cassette.py", "transport.py"}),
+        (
+            "httpx2",
+            {
+                *("bounds.py", "client.py", "connection.py", "connecting.py", "playback.py", "recording.py"),
+                *("request_errors.py", "transport.py"),
+            },
+        ),
     ],
 )
 def test_only_these_files_know(package: str, files: set[str]) -> None:

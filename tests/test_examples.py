@@ -36,12 +36,18 @@ NAMES = sorted(set(qn.__all__) - VALUES)
 CLASSES = [name for name in NAMES if inspect.isclass(getattr(qn, name))]
 
 
+def members(thing: type) -> dict[str, object]:
+    """What a class has of the package's: its own members, and those of the classes it is made from."""
+    made_from = [each for each in reversed(thing.__mro__) if each.__module__.startswith("qwen_nb")]
+    return {member: value for each in made_from for member, value in vars(each).items()}
+
+
 def documented(name: str) -> Iterator[tuple[str, str]]:
     """The docstrings of a public name and of its members, by their names."""
     thing = getattr(qn, name)
     yield name, thing.__doc__ or ""
     if inspect.isclass(thing):
-        for member, value in vars(thing).items():
+        for member, value in members(thing).items():
             function = value.__func__ if isinstance(value, classmethod) else value
             if not member.startswith("_") and isinstance(function, (FunctionType, property)):
                 yield f"{name}.{member}", function.__doc__ or ""
@@ -82,9 +88,9 @@ def test_every_public_name_has_an_example(name: str) -> None:
 @pytest.mark.parametrize("name", CLASSES)
 def test_an_example_uses_each_member_that_users_type(name: str) -> None:
     thing: Any = getattr(qn, name)
-    public = {member for member in (*vars(thing), *getattr(thing, "__annotations__", ())) if not member.startswith("_")}
+    public = {member for member in (*members(thing), *getattr(thing, "__annotations__", ())) if not member.startswith("_")}
     if issubclass(thing, BaseException) or hasattr(thing, "type"):
-        public = {member for member in public if inspect.isfunction(vars(thing).get(member))}
+        public = {member for member in public if inspect.isfunction(members(thing).get(member))}
     sources = "".join(example.source for each, test in EXAMPLES.items() if each.split(".")[0] == name for example in test.examples)
     unused = {
         member for member in public - OF_THE_PACKAGE.get(name, set()) if f".{member}" not in sources and f"{member}=" not in sources

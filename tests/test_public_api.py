@@ -28,7 +28,7 @@ def test_every_name_is_documented(name: str) -> None:
     if inspect.isclass(thing):
         undocumented = [
             member
-            for member, value in vars(thing).items()
+            for member, value in inspect.getmembers(thing)
             if not member.startswith("_") and (inspect.isfunction(value) or isinstance(value, property)) and not value.__doc__
         ]
         assert not undocumented, f"of qn.{name}"

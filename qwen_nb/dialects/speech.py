@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .. import limits
-from ..events import Kind, PartDelta
+from ..events import CUT_REASONS, Kind, PartDelta
 from ..request import Request
 from .parts import Parts
 from .stop_words import StopWords
@@ -14,9 +14,6 @@ from .think_tags import Piece, ThinkTags
 from .told import Told
 from .tool_calls import Call, ToolCalls
 from .tool_text import ToolText
-
-CUT_REASONS = (None, "length", "max_tokens", "max_output_tokens")
-"""Finish reasons that say the model had not come to its end."""
 
 
 class Speech:
@@ -96,10 +93,9 @@ class Speech:
 
     def end(self) -> None:
         """It says no more: what was held back comes out, and every part ends."""
-        is_whole = self.finish not in CUT_REASONS
-        for piece in self._thinking.end(is_whole=is_whole):
+        for piece in self._thinking.end(is_whole=self._is_whole):
             self._take(piece)
-        self._release(is_whole)
+        self._release(self._is_whole)
         if self._tool_text and not self.calls and sum(map(len, self._thoughts)) <= limits.LONGEST_CALL:
             # Thinking models write a call before they have closed the thought.
             for name, arguments in self._tool_text.whole_calls("".join(self._thoughts)):
@@ -112,6 +108,11 @@ class Speech:
                 self._open("text")
             self._close(self.finish)
         self._close()
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the model has come to its end."""
+        return self.finish is not None and self.finish not in CUT_REASONS
 
     def _take(self, piece: Piece) -> None:
         match piece.kind:
@@ -150,7 +151,7 @@ class Speech:
         """Reasoning that never closed, from a `<tool_call>` on."""
         assert self._tool_text is not None
         reader = self._tool_text.again()
-        told = [*reader.feed(text), *reader.end(is_whole=self.finish not in CUT_REASONS)]
+        told = [*reader.feed(text), *reader.end(is_whole=self._is_whole)]
         self._tell(told, shown="reasoning")
 
     def _tell(self, told: Iterable[Told], shown: Kind = "text") -> None:

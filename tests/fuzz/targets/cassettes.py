@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from qwen_nb.cassette import Exchange, ReplayTransport, load
+from qwen_nb.cassette import Exchange, load
 from qwen_nb.errors import ConfigError
+from qwen_nb.playback import ReplayTransport
 from tests.fuzz.body_mutation import Bag, document_mutator, dumped
 from tests.fuzz.target import Target
 
