@@ -7,6 +7,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from .events import CUT_REASONS
 from .inert import as_text, code_block, lines_as_all_see_them
 from .notebook_markdown import for_notebooks
 from .sound import Sound
@@ -124,7 +125,7 @@ def _ending(reply: Reply) -> str:
         return f"Cut off: the stream ended before the model had finished. {_REST}"
     if reply.status in ("stopped", "interrupted"):
         return f"Stopped. {_REST}"
-    if reply.finish_reason == "length":
+    if reply.finish_reason in CUT_REASONS:
         return f"Cut off: the answer reached its length limit. {_REST}"
     return reply.error
 

@@ -71,6 +71,7 @@ def test_a_reply_that_did_not_end_well_says_so() -> None:
         (StreamEnd("stopped"), "Stopped"),
         (StreamEnd("interrupted"), "Stopped"),
         (StreamEnd("complete", "length"), "length limit"),
+        (StreamEnd("complete", "max_output_tokens"), "length limit"),
         (StreamEnd("error", error="HTTP 500: <broken>"), "HTTP 500: &lt;broken>"),
     ]:
         reply = grown(PartStart(0, "text"), PartDelta(0, "Half"), PartEnd(0), end)
