@@ -53,7 +53,10 @@ def ask(
 
     `display=None` shows a widget where there is a kernel and prints elsewhere; `False` shows nothing; `raw` draws no Markdown.
     With `settle` the widget becomes plain notebook output when the reply has ended, so that a saved notebook has it.
-    `timeout` is in seconds without a byte. In the `background` it returns at once: `reply.wait()`, `await reply`, `reply.stop()`.
+    `timeout` is in seconds without a byte: it ends no answer that goes on. It counts for each of up to four attempts, for a server
+    that does not begin to answer is asked again.
+
+    In the `background` it returns at once: `reply.wait()`, `await reply`, `reply.stop()`.
 
     Raises `ConfigError`, `ConnectError`, `StatusError`, `StreamError`, `TruncatedError` or `SchemaError`, each with `.reply`, and
     `Interrupted`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast, overload
 
 from typing_extensions import Unpack
@@ -95,6 +96,7 @@ class Comparison(Sequence[Reply]):
         self.errors: dict[str, QwenError] = {}
         """What went wrong, by name."""
         self._output: Any = None
+        self._grid: Any = None
         self._shown_in: int | None = None
 
     @overload
@@ -124,15 +126,21 @@ class Comparison(Sequence[Reply]):
             return
         from IPython.display import display
 
-        output = display(_grid(self.replies), display_id=True)
+        grid = _grid(self.replies)
+        output = display(grid, display_id=True)
         self._shown_in = execution_count()
         if settle:
-            self._output = output
+            self._output, self._grid = output, grid
 
     def settle(self) -> None:
-        """Put plain output in the place of the widgets, where `show` was told to."""
-        if self._output:
-            self._output.update(self._bundle(), raw=True)
+        """Put plain output in the place of the widgets, where `show` was told to, and let go of them as replies do of theirs."""
+        if not self._output:
+            return
+        from .widget import retire
+
+        self._output.update(self._bundle(), raw=True)
+        retire(partial(_close, self._grid, [column.children[1].uses for column in self._grid.children]))
+        self._output = self._grid = None
 
     def _ipython_display_(self) -> None:
         if not has_kernel():
@@ -182,6 +190,17 @@ def _grid(replies: Mapping[str, Reply]) -> GridBox:
     ]
     template = f"repeat(auto-fit, minmax(min({_NARROWEST}, 100%), 1fr))"
     return GridBox(columns, layout=Layout(grid_template_columns=template, grid_gap="0 1em", width="100%"))
+
+
+def _close(grid: GridBox, uses: Sequence[int]) -> None:
+    """Take it out of every page, and the views that have been asked for no more than `uses` times."""
+    for column, its_uses in zip(grid.children, uses, strict=True):
+        heading, view = column.children
+        view.reply.close_view(its_uses)
+        for widget in (heading.style, heading.layout, heading, column.layout, column):
+            widget.close()
+    grid.layout.close()
+    grid.close()
 
 
 def _table(replies: Mapping[str, Reply]) -> str:

@@ -6,17 +6,22 @@ import asyncio
 from dataclasses import replace
 
 import httpx2
+from jiter import from_json
 
 from . import endpoint as endpoints
+from .bounds import bound
+from .dialects.payload import is_crowded
 from .endpoint import Endpoint, endpoint_of
-from .errors import ConfigError
+from .errors import ConfigError, QwenError
 from .keys import asked_key, needs_key
 from .learned import lesson
 from .profiles import PROFILES
-from .runner import Running
+from .runner import Running, within
 
 _PATIENCE = 1.0
 """Seconds. A server on this machine answers the question for its models much sooner."""
+_LONGEST = 5.0
+"""Seconds for the whole answer of what may be no server of models at all."""
 
 
 def connect(target: Endpoint | str, *, model: str = "", api_key: str | None = None) -> Endpoint:
@@ -51,7 +56,8 @@ def first_local() -> Endpoint:
 async def local_servers() -> list[Endpoint]:
     """The servers on the usual local ports, in the order of `PROFILES`; their lists of models say what they are."""
     urls = dict.fromkeys(profile.base_url for profile in PROFILES.values() if "127.0.0.1" in profile.base_url)
-    async with httpx2.AsyncClient(timeout=_PATIENCE, trust_env=False) as client:
+    hooks = {"response": [bound]}
+    async with httpx2.AsyncClient(timeout=_PATIENCE, trust_env=False, event_hooks=hooks) as client:
         documents = await asyncio.gather(*(_models(client, url) for url in urls))
     found = []
     for url, document in zip(urls, documents, strict=True):
@@ -65,7 +71,7 @@ async def local_servers() -> list[Endpoint]:
 
 async def _models(client: httpx2.AsyncClient, url: str) -> object:
     try:
-        response = await client.get(f"{url}/models")
-        return response.json() if response.is_success else None
-    except (httpx2.HTTPError, ValueError):
+        response = await within(_LONGEST, client.get(f"{url}/models", headers={"Accept-Encoding": "identity"}))
+        return from_json(response.content) if response.is_success and not is_crowded(response.content) else None
+    except (httpx2.HTTPError, QwenError, asyncio.TimeoutError, ValueError):
         return None

@@ -52,7 +52,8 @@ class Endpoint:
     profile: str = ""
     """Which server this is, by a name in `PROFILES`; `""` guesses from the address."""
     timeout: float = 300.0
-    """Seconds without a byte before a stream is given up. Long: prefill, queues and withheld tool calls are silent."""
+    """Seconds without a byte before a stream is given up, or, if it has not begun, asked for again: up to four attempts in all.
+    Long: prefill, queues and withheld tool calls are silent."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     """Sent with each request."""
     cassette: Path | None = None

@@ -12,6 +12,7 @@ from .inert import as_text, code_block, lines_as_all_see_them
 from .notebook_markdown import for_notebooks
 from .sound import Sound
 from .structured import json_in
+from .visible import escaped
 
 if TYPE_CHECKING:
     from .pieces import Part
@@ -114,7 +115,7 @@ def _call(part: Part, result: Part | None, changed: str) -> str:
         called += " with broken arguments: it was not run"
     elif result and result.reason in ("failed", "denied"):
         called += f": {result.reason}"
-    body = _fenced(_pretty(changed or part.text), "json")
+    body = _fenced(escaped(_pretty(changed or part.text)), "json")
     if changed:
         body = f"Arguments as the user changed them:\n\n{body}"
     return _folded(called, f"{body}\n\n{_fenced(result.text, 'text')}" if result else body)

@@ -51,7 +51,7 @@ class QwenMagics(Magics):
     max_tokens = Int(None, allow_none=True, help="Most tokens of the answer.").tag(config=True)
     stop = List(Unicode(), help="Texts before which the answer ends.").tag(config=True)
     seed = Int(None, allow_none=True, help="Seed of sampling.").tag(config=True)
-    timeout = Float(None, allow_none=True, help="Seconds without data before giving up.").tag(config=True)
+    timeout = Float(None, allow_none=True, help="Seconds without data that end a stream, or one of four attempts.").tag(config=True)
     tools = Unicode("", help="Functions of the notebook that the model may call, with commas.").tag(config=True)
     confirm = Bool(False, help="Whether you are asked before each call of the tools.").tag(config=True)
     schema_retries = Int(0, help="How often the model may correct an answer that does not follow its schema.").tag(config=True)
@@ -90,7 +90,7 @@ class QwenMagics(Magics):
     @argument("--fill", action=BooleanOptionalAction, help="whether {name} in the prompt is filled from the notebook")
     @argument("--to-cell", action="store_true", help="put the code of the answer into the next cell")
     @argument("--record", metavar="PATH", help="record the exchange in this file, for qn.replay")
-    @argument("--timeout", type=float, metavar="S", help="seconds without data before giving up")
+    @argument("--timeout", type=float, metavar="S", help="seconds without data that end a stream, or one of four attempts")
     @argument("-h", "--help", action="store_true", help="print this")
     @no_var_expand
     @line_cell_magic

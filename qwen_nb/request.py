@@ -42,4 +42,4 @@ class Request:
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Sent as it is, over everything else."""
     timeout: float | None = None
-    """Seconds without a byte before the stream is given up; `None` is the endpoint's."""
+    """Seconds without a byte before the stream, or the attempt to get one, is given up; `None` is the endpoint's."""

@@ -12,7 +12,7 @@ from .fallback import CONTROLS
 from .host import execution_count
 from .question import Question
 from .reply import Reply
-from .visible import visible
+from .visible import escaped, visible
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _HEADINGS = {"reasoning": "thinking", "notice": "note", "result": "result", "refusal": "refusal"}
@@ -83,7 +83,7 @@ class Printing:
 
     def _question(self, call_id: str, approver: Approver) -> None:
         call = next(call for call in self.reply.tool_calls if call.id == call_id)
-        said = ", ".join(f"{name}={value!r}" for name, value in (call.arguments or {}).items())
+        said = ", ".join(f"{visible(name)}={escaped(repr(value))}" for name, value in (call.arguments or {}).items())
         answer = input(f"\n\nRun {visible(call.name)}({said})? [y/N] ".translate(CONTROLS))
         approver.receive(
             {"type": "approval", "id": call_id, "verdict": "run" if answer.strip().lower() in ("y", "yes") else "deny"}
@@ -99,7 +99,8 @@ class Printing:
             self._out.write(("\n\n" if self._index is not None else "") + self._dim(heading))
             self._index = delta.index
         # What follows the first line is for unfolding.
-        text = (delta.text.partition("\n")[0] if part.name == "filled" else delta.text).translate(CONTROLS)
+        text = delta.text.partition("\n")[0] if part.name == "filled" else delta.text
+        text = (escaped(text) if part.kind == "tool" else text).translate(CONTROLS)
         self._out.write(text if part.kind == "text" else self._dim(text))
 
     def _dim(self, text: str) -> str:

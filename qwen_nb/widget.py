@@ -9,8 +9,8 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,8 @@ from .wire import to_wire
 _LISTENING = 600.0
 """Seconds after which a reply settles though somebody has not heard the end of it."""
 KEPT = 32
-"""Widgets that stay when plain output has taken their place: a page that was closed meanwhile, or is opened again as it was saved
-while the reply came, still has them where the output was."""
+"""Outputs whose widgets stay when plain output has taken their place: a page that was closed meanwhile, or is opened again as it
+was saved while the reply came, still has them where the output was."""
 LINGER = 5.0
 """Seconds after which one more is closed: anywidget takes two to give up on a model that is closed before its code was there, and
 then logs an error."""
@@ -186,7 +186,7 @@ class StreamWidget(anywidget.AnyWidget):
         if self._output:
             self._output.update(mimebundle(self.reply), raw=True)
             if not self._stays:
-                loop().call_soon_threadsafe(_retire, self.reply, self.uses)
+                retire(partial(self.reply.close_view, self.uses))
 
     def close(self) -> None:
         """Take it out of every page. ipywidgets keeps each widget that is not closed for as long as the kernel lives."""
@@ -253,15 +253,18 @@ class StreamWidget(anywidget.AnyWidget):
         return {**data, **mimebundle(self.reply)}, metadata
 
 
-_retired: deque[tuple[Reply, int]] = deque()
+_retired: deque[Callable[[], None]] = deque()
 
 
-def _retire(reply: Reply, uses: int) -> None:
-    """Keep the widget of `reply`, which has been asked for `uses` times, while it is one of the last. On the loop."""
-    _retired.append((reply, uses))
+def retire(close: Callable[[], None]) -> None:
+    """Plain output has taken the place of widgets: keep them while they are among the last, then `close` them. From any thread."""
+    loop().call_soon_threadsafe(_retire, close)
+
+
+def _retire(close: Callable[[], None]) -> None:
+    _retired.append(close)
     if len(_retired) > KEPT:
-        oldest, its_uses = _retired.popleft()
-        loop().call_later(LINGER, oldest.close_view, its_uses)
+        loop().call_later(LINGER, _retired.popleft())
 
 
 def _hear_while_busy(widget: StreamWidget) -> None:

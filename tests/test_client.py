@@ -180,6 +180,25 @@ def test_silence_is_told_and_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch
     assert "It went on" in reply.warnings[0].text
 
 
+def test_the_timeout_is_of_silence_and_of_each_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "counts for each of up to four attempts" in " ".join(str(qn.ask.__doc__).split())
+    monkeypatch.setattr(retry, "FIRST_WAIT", 0.01)
+    began = time.monotonic()
+    with Server(Answer([30.0], status=None)) as server:
+        error, reply = failed(endpoint(server), timeout=0.3)
+        assert len(server.asked) == 4
+    assert isinstance(error, qn.ConnectError)
+    assert 4 * 0.3 < time.monotonic() - began < 10
+    assert [notice.code for notice in reply.warnings] == ["retry"] * 3
+    with Server(Answer([30.0])) as server:
+        error, _ = failed(endpoint(server), timeout=0.3)
+        assert len(server.asked) == 1, "it had begun to answer"
+    assert isinstance(error, qn.StreamError)
+    pings: list[bytes | float] = [b": ping\n\n", 0.2] * 5
+    with Server(Answer([*pings, *said("late")])) as server:
+        assert answered(endpoint(server), timeout=0.8).text == "late"
+
+
 def test_a_comment_is_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(silence, "FIRST_NOTICE", 1.5)
     pings: list[bytes | float] = [step for _ in range(20) for step in (b": keep-alive\n\n", 0.1)]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import qwen_nb as qn
-from qwen_nb import connecting, endpoint, profiles
+from qwen_nb import connecting, endpoint, limits, profiles
+from tests.hostile_server import HostileServer, same
 from tests.server import Answer, Asked, Server, frame, said
 
 VARIABLES = ("QWEN_NB_BASE_URL", "QWEN_NB_API_KEY", "QWEN_NB_MODEL", "DASHSCOPE_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_KEY")
@@ -96,6 +100,53 @@ def test_auto_finds_a_server_and_its_kind(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(connecting, "PROFILES", {"vllm": here})
     with pytest.raises(qn.ConfigError, match="No server answers"):
         qn.connect("auto")
+
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+LIST = b'{"object": "list", "data": [{"id": "qwen3-8b", "owned_by": "vllm"}%s]}'
+
+
+def slowly() -> Iterator[bytes]:
+    yield HEAD + b"\r\n"
+    while True:
+        yield b" "
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        same(b" " * 1000),
+        [HEAD + b"\r\n", same(b" " * 2**20)],
+        [HEAD + b"\r\n", LIST % (b" " * 2**21)],
+        [HEAD + b"content-encoding: gzip\r\n\r\n", gzip.compress(LIST % (b" " * 2**21))],
+        [HEAD + b"\r\n", LIST % (b", []" * 300_000)],
+        [HEAD + b"\r\n", b"[" * 100_000],
+        [b"HTTP/1.1 500 No\r\n\r\n", same(b" " * 2**20)],
+        [b"HTTP/1.1 302 There\r\nlocation: http://127.0.0.1:1/v1/models\r\ncontent-length: 0\r\n\r\n"],
+        slowly,
+    ],
+    ids=["no HTTP", "endless", "large", "large when unpacked", "crowded", "deep", "an endless error", "elsewhere", "slow"],
+)
+def test_auto_passes_by_what_answers_without_end(monkeypatch: pytest.MonkeyPatch, attack: Any) -> None:
+    monkeypatch.setattr(limits, "LARGEST_LIST", 2**20)
+    monkeypatch.setattr(limits, "MOST_VALUES", 100_000)
+    monkeypatch.setattr(connecting, "_LONGEST", 2.0)
+
+    def answer() -> Iterator[bytes]:
+        for piece in attack() if callable(attack) else attack:
+            yield from [piece] if isinstance(piece, bytes) else piece
+
+    with HostileServer(answer) as hostile, Server(models("qwen3-8b", owner="sglang")) as server:
+        found = {
+            name: replace(profiles.PROFILES[name], base_url=url) for name, url in (("vllm", hostile.url), ("sglang", server.url))
+        }
+        monkeypatch.setattr(connecting, "PROFILES", found)
+        began = time.monotonic()
+        assert qn.connect("auto").base_url == server.url
+        assert time.monotonic() - began < 10
+        assert hostile.requests
+        assert hostile.sent < 2**24, "nobody waited for the end"
 
 
 def patient(asked: Asked) -> Answer:

@@ -57,6 +57,27 @@ def test_dozens_of_replies_with_their_outputs_cleared_leave_no_widget_comm_or_re
     assert after["kernel objects"] < before["kernel objects"] + 300, "ten for each reply would be a leak"
 
 
+def test_comparisons_leave_no_widget_behind_but_those_that_are_shown_again(kernel: Kernel) -> None:
+    batch = "for number in range(5):\n    qn.compare('text', ['a', 'b', 'c'])\n    clear_output()"
+    assert kernel.run(batch).status == "ok"
+    before = settled(kernel, replies=1, widgets=6)
+    assert before["kernel widgets"] <= 6, "those that carry the code, and what ipywidgets makes for each"
+    assert kernel.run(batch).status == "ok"
+    after = settled(kernel, replies=1, widgets=before["kernel widgets"])
+    for name in ("kernel replies", "kernel widgets", "kernel comms"):
+        assert after[name] == before[name]
+    cell = kernel.run("both = qn.compare('text', ['a', 'b'])\none = both['a']._view\nboth['a'].show()\ntime.sleep(0.8)")
+    assert cell.status == "ok", cell.traceback
+    assert kernel.value("both['a']._view is one, bool(one.comm), both['b']._view") == "(True, True, None)"
+    cell = kernel.run("both.show()\ntime.sleep(0.8)\nprint(*(bool(each._view.comm) for each in both))")
+    assert cell.printed.split() == ["True", "True"]
+    cell = kernel.run(
+        "both = qn.compare('text', ['a', 'b'], settle=False)\ntime.sleep(0.8)\nprint(all(each._view for each in both))"
+    )
+    assert cell.printed.split() == ["True"]
+    kernel.run("for each in both: each.close_view(each._view.uses)\nboth = one = None")
+
+
 def test_a_widget_that_is_asked_for_before_it_has_gone_stays_and_another_comes_after(kernel: Kernel) -> None:
     cell = kernel.run("reply = qn.ask('text')\none = reply.view()\ntime.sleep(0.8)\nprint(one is reply.view(), bool(one.comm))")
     assert cell.printed.split() == ["True", "True"]

@@ -17,7 +17,7 @@ from qwen_nb.excerpt import Excerpt
 from qwen_nb.fallback import mimebundle
 from qwen_nb.question import Question
 from qwen_nb.terminal import Printing
-from qwen_nb.visible import visible
+from qwen_nb.visible import escaped, visible
 from tests.rounds_server import calling
 from tests.server import Answer, Server, frame, said
 
@@ -201,6 +201,7 @@ def test_many_calls_at_once_run_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -
         ("\x1b]0;you\x07", "U+001B]0;youU+0007"),
         ("a\u2066b\u2069", "aU+2066bU+2069"),
         ("\ue000", "U+E000"),
+        ("send\u3164", "sendU+3164"),
         ("  ", "U+0020U+0020"),
         ("", ""),
     ],
@@ -209,6 +210,64 @@ def test_a_name_shows_what_is_in_it(name: str, shown: str) -> None:
     assert visible(name) == shown
     events = list(Excerpt().of([qn.PartStart(0, "tool", name), qn.StreamEnd("complete", model=name)]))
     assert [getattr(events[0], "name", ""), getattr(events[1], "model", "")] == [shown, shown], "as it goes to the page"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/tmp/scrap", "/tmp/scrap"),
+        ("a\n\tb\r\n", "a\n\tb\r\n"),
+        ("天气 مرحبا שלום é", "天气 مرحبا שלום é"),
+        ("\u202etxt.exe\u202c", "\\u202etxt.exe\\u202c"),
+        ("\u2066a\u2069\u200f\u061c", "\\u2066a\\u2069\\u200f\\u061c"),
+        ("me@exam\u200bple\u200d.org", "me@exam\\u200bple\\u200d.org"),
+        ("می\u200cخواهم 👩\u200d💻 ❤\ufe0f\u200d🔥", "می\u200cخواهم 👩\u200d💻 ❤\ufe0f\u200d🔥"),
+        ("می\u200c\u200cخ", "می\u200c\\u200cخ"),
+        ("a\U000e0041b", "a\\udb40\\udc41b"),
+        ("a\U000e0100\u3164b\u2028", "a\\udb40\\udd00\\u3164b\\u2028"),
+        ("\x1b[2J\x7f\x00\ufeff\ue000", "\\u001b[2J\\u007f\\u0000\\ufeff\\ue000"),
+        ("\ud800", "\\ud800"),
+    ],
+)
+def test_arguments_show_what_is_in_them(text: str, shown: str) -> None:
+    """`js/src/visible.test.ts` has the same."""
+    assert escaped(text) == shown
+    assert json.loads(escaped(json.dumps(text, ensure_ascii=False))) == text
+
+
+HIDING = {"to": "\u202emoc.elpmaxe\u202c@\u200bme", "count": 1}
+
+
+def test_a_saved_notebook_shows_what_a_call_ran_with() -> None:
+    reply, _ = refused(("c1", "send_mail", json.dumps(HIDING, ensure_ascii=False)))
+    assert ran == [(HIDING["to"], 1)]
+    assert '"to": "\\u202emoc.elpmaxe\\u202c@\\u200bme"' in mimebundle(reply)["text/markdown"]
+
+
+def test_a_terminal_asks_with_nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return "y"
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("builtins.input", answer)
+    out = io.StringIO()
+    call = json.dumps({**HIDING, "\u202ecc": "\u3164"}, ensure_ascii=False)
+    with Server(calling(("c1", "send_mail", call)), Answer(said("Done."))) as server:
+        where = qn.Endpoint(server.url, model="m", profile="vllm")
+        question = Question.of("Hi.", {"endpoint": where, "tools": [qn.tool(confirm=True)(send_mail)]})
+        Printing(question, question.reply(), out).wait()
+    said_all = out.getvalue().partition("result: ")[0]
+    assert "U+202Ecc='\\u3164'" in asked[0]
+    assert "to='\\u202emoc.elpmaxe\\u202c@\\u200bme'" in asked[0]
+    assert '"to": "\\u202emoc.elpmaxe\\u202c@\\u200bme"' in said_all
+    assert not {"\u202e", "\u200b", "\u3164"} & {*asked[0], *said_all}
 
 
 def test_a_terminal_shows_names_and_no_control_characters() -> None:

@@ -6,6 +6,7 @@ import { AnswerSection } from "./sections/answer.ts";
 import { AudioSection } from "./sections/audio.ts";
 import { ImageSection } from "./sections/image.ts";
 import { NoticeSection } from "./sections/notice.ts";
+import { RawSection } from "./sections/raw.ts";
 import { ReasoningSection } from "./sections/reasoning.ts";
 import type { Section, Stage } from "./sections/section.ts";
 import { StructuredSection } from "./sections/structured.ts";
@@ -41,38 +42,77 @@ export class Body {
     const placed = this.#placed.get(part);
     const same =
       placed?.kind === part.kind && placed.choice === part.choice && placed.openings === part.openings;
-    const section = same ? placed.section : this.#place(part, placed);
-    section.draw();
-    this.#drawn.add(section);
+    try {
+      const section = same ? placed.section : this.#place(part, placed);
+      section.draw();
+      this.#drawn.add(section);
+    } catch (error) {
+      this.#giveUp(error, part);
+    }
   }
 
   /** Draws every section: the stream has ended and none waits for more, or it goes on after all. */
   redraw(): void {
-    for (const section of this.#sections) section.draw();
+    this.#each(this.#sections, (section) => section.draw());
   }
 
   tick(): void {
-    for (const section of this.#sections) if (section.live) section.tick?.();
+    this.#each(this.#sections, (section) => section.live && section.tick?.());
   }
 
   /** Reads the layout of what has been drawn since the last call. */
   settle(): void {
-    for (const section of this.#drawn) section.settle?.();
+    this.#each(this.#drawn, (section) => section.settle?.());
     this.#drawn.clear();
   }
 
   setRaw(raw: boolean): void {
     this.#raw = raw;
-    for (const section of this.#sections) section.setRaw?.(raw);
+    this.#each(this.#sections, (section) => section.setRaw?.(raw));
+  }
+
+  /** Does something with each section. One that fails must not take the others with it. */
+  #each(sections: Iterable<Section>, step: (section: Section) => unknown): void {
+    for (const section of [...sections]) {
+      try {
+        step(section);
+      } catch (error) {
+        this.#giveUp(error, this.#partsOf(section)[0]);
+      }
+    }
+  }
+
+  /** Shows parts whose section fails as they came. The error still reaches the console. */
+  #giveUp(error: unknown, part?: Part): void {
+    reportError(error);
+    if (part === undefined) return;
+    const before = this.#placed.get(part);
+    const parts = new Set([...this.#partsOf(before?.section), part]);
+    const section = new RawSection([...parts], this.#stage);
+    for (const each of parts) this.#assign(each, section);
+    this.#insert(section, part, before);
+    // Pictures stand in the card of a call, and have sections of their own.
+    section.node.append(...(before?.section.node.querySelectorAll(".picture") ?? []));
+    section.draw();
+  }
+
+  /** The parts that a section draws: a call, the question whether it may run, its result. */
+  #partsOf(section: Section | undefined): Part[] {
+    return [...this.#placed].filter(([, placed]) => placed.section === section).map(([part]) => part);
   }
 
   #place(part: Part, before: Placed | undefined): Section {
     const call = this.#callOf(part);
     call?.attach(part);
     const section = call ?? this.#create(part);
-    this.#placed.set(part, { section, kind: part.kind, choice: part.choice, openings: part.openings });
+    this.#assign(part, section);
     if (call === undefined) this.#insert(section, part, before);
     return section;
+  }
+
+  #assign(part: Part, section: Section): void {
+    const { kind, choice, openings } = part;
+    this.#placed.set(part, { section, kind, choice, openings });
   }
 
   /** Puts a new section where its part belongs: in the place of the one that it had, else at the end of its choice. */
@@ -90,8 +130,9 @@ export class Body {
     before?.section.node.remove();
     this.#homeOf(part).append(section.node);
     if (kind === "notice" || kind === "image") return;
-    this.#last.get(choice)?.succeeded?.();
+    const last = this.#last.get(choice);
     this.#last.set(choice, section);
+    if (last !== undefined) this.#each([last], (each) => each.succeeded?.());
   }
 
   #create(part: Part): Section {

@@ -1,4 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ReasoningSection } from "./sections/reasoning.ts";
+import { ToolSection } from "./sections/tool.ts";
 import { delta, done, end, start } from "./testing/events.ts";
 import { fakeTime, frame } from "./testing/fake_time.ts";
 import { Page } from "./testing/page.ts";
@@ -184,6 +186,78 @@ describe("an answer", () => {
     expect(copy.textContent).toBe("Copied");
     await vi.advanceTimersByTimeAsync(2_000);
     expect(copy.textContent).toBe("Copy");
+  });
+});
+
+describe("a section that fails", () => {
+  const report = vi.fn();
+
+  beforeEach(() => {
+    report.mockClear();
+    vi.stubGlobal("reportError", report);
+    return () => void vi.unstubAllGlobals();
+  });
+
+  const fails = (): never => {
+    throw new Error("broken");
+  };
+
+  it.each(["draw", "tick", "settle", "succeeded"] as const)(
+    "in %s is shown as it came, and the others are drawn",
+    (step) => {
+      const page = new Page();
+      vi.spyOn(ReasoningSection.prototype, step).mockImplementation(fails);
+      page.batch(1, start(0, "reasoning", 1), delta(0, "*Hm*"), start(1, "text", 1), delta(1, "*One* "));
+      frame();
+      page.batch(2, delta(0, "."), delta(1, "two"), end(0, 2), end(1, 2), done());
+      frame();
+      vi.advanceTimersByTime(1_000);
+      expect(page.texts(".answer em, .answer p")).toEqual(["One two", "One"]);
+      expect(page.texts(".raw")).toEqual(["*Hm*."]);
+      expect(page.texts(".phase")).toEqual(["9.0 s"]);
+      expect(page.find('[role="status"]').textContent).toContain("Done");
+      expect(report.mock.calls).toEqual([[new Error("broken")]]);
+    },
+  );
+
+  it("when it is made is shown as it came", () => {
+    const page = new Page();
+    vi.spyOn(document, "createElement").mockImplementationOnce(fails);
+    page.batch(1, start(0, "notice", 1), delta(0, "Slow."), start(1, "text", 1), delta(1, "One"));
+    frame();
+    expect(page.texts(".raw, .answer p")).toEqual(["Slow.", "One"]);
+    page.batch(2, delta(0, " So."), done());
+    frame();
+    expect(page.texts(".raw, .answer p")).toEqual(["Slow. So.", "One"]);
+    expect(report).toHaveBeenCalledOnce();
+  });
+
+  it("of a call keeps its arguments, its result and its picture, and hides nothing", () => {
+    const page = new Page();
+    const call = start(0, "tool", 1, { name: "plot", id: "a" });
+    page.batch(1, call, delta(0, '{"to": "\u202e"}'), end(0, 1), start(1, "result", 1, { id: "a" }));
+    page.batch(2, start(2, "image", 2, { name: "image/png", id: "a" }), delta(2, "AAAA"), end(2, 2));
+    frame();
+    vi.spyOn(ToolSection.prototype, "draw").mockImplementation(fails);
+    page.batch(3, delta(1, "done"), end(1, 3, "done"));
+    frame();
+    page.batch(4, start(3, "audio", 3), delta(3, "AAAA"), start(4, "text", 3), delta(4, "There."), done());
+    frame();
+    expect(page.texts(".tool, .raw, .answer p")).toEqual(['{"to": "\\u202e"}', "done", "There."]);
+    expect(page.reply.querySelectorAll("img")).toHaveLength(1);
+    expect(report).toHaveBeenCalledOnce();
+  });
+
+  it("as raw text is no reason to show the others drawn", () => {
+    const page = new Page();
+    page.batch(1, start(0, "tool", 1, { name: "f" }), delta(0, "{}"), start(1, "text", 1), delta(1, "*One*"));
+    frame();
+    vi.spyOn(ToolSection.prototype, "setRaw").mockImplementation(fails);
+    const raw = [...page.reply.querySelectorAll("button")].find((each) => each.textContent === "Raw");
+    raw?.click();
+    frame();
+    expect(page.texts(".raw")).toEqual(["{}", "*One*"]);
+    expect(report).toHaveBeenCalledOnce();
   });
 });
 

@@ -74,6 +74,23 @@ it("lets the user change the arguments, to an object", () => {
   ]);
 });
 
+it("asks and lets edit with nothing hidden, and what is edited means what it meant", () => {
+  const page = new Page();
+  const call = { path: "/home/\u202egpj.eton\u202c\u200b" };
+  page.batch(1, start(0, "tool", 1, { name: "erase", id: "a" }), delta(0, JSON.stringify(call)), end(0, 2));
+  page.batch(3, start(1, "approval", 3, { name: "erase", id: "a" }));
+  frame();
+  expect(page.texts("dd")).toEqual(["/home/U+202Egpj.etonU+202CU+200B"]);
+  press(page, "Edit");
+  const editor = page.find<HTMLTextAreaElement>("textarea");
+  expect(editor.value).toBe('{\n  "path": "/home/\\u202egpj.eton\\u202c\\u200b"\n}');
+  press(page, "Run");
+  expect(answers(page)).toEqual([{ type: "approval", id: "a", verdict: "run", arguments: call }]);
+  page.batch(4, delta(1, JSON.stringify({ path: "\u202e/" })), end(1, 4, "run"));
+  frame();
+  expect(page.texts("dd")).toEqual(["U+202E/"]);
+});
+
 it("shows the arguments that ran in place of those that the model wrote", () => {
   const page = asking();
   page.batch(4, delta(1, '{"to": "you@example.org"}'), end(1, 4, "run"));

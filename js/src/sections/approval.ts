@@ -1,5 +1,6 @@
 import { element, setText } from "../element.ts";
 import type { Part } from "../part.ts";
+import { escaped } from "../visible.ts";
 import type { Stage } from "./section.ts";
 
 /** What a user may say to a call that asks first. */
@@ -109,5 +110,5 @@ function parsed(text: string): Arguments | null {
 
 function pretty(text: string): string {
   const value = parsed(text);
-  return value === null ? text : JSON.stringify(value, null, 2);
+  return escaped(value === null ? text : JSON.stringify(value, null, 2));
 }

@@ -1,17 +1,21 @@
 import { ArgumentScanner, type FieldSink } from "../arguments.ts";
 import { element, setText } from "../element.ts";
 import { ScrollBox } from "../scroll_box.ts";
+import { escaped, VisibleText, visible } from "../visible.ts";
 import type { Stage } from "./section.ts";
 
 /** UTF-16 units above which a value gets lines of its own. */
 const LONG = 80;
 
-/** The arguments of a call as a list of fields that grow. Text that is no object is shown as it is. */
+/**
+ * The arguments of a call as a list of fields that grow. Text that is no object is shown as it is. What would show nothing or turn
+ * a line around is spelled out: a user who lets a call run has seen what will run.
+ */
 export class ArgumentFields {
   readonly node: HTMLElement;
   readonly #stage: Stage;
   readonly #list: HTMLElement;
-  readonly #raw: Text;
+  readonly #raw: VisibleText;
   readonly #rawBox: HTMLElement;
   readonly #scanner: ArgumentScanner;
   /** Fields that have grown since the last `settle`. */
@@ -21,9 +25,9 @@ export class ArgumentFields {
     const { doc } = stage;
     this.#stage = stage;
     this.#list = element(doc, "dl", "fields");
-    this.#raw = doc.createTextNode("");
+    this.#raw = new VisibleText(doc, escaped);
     this.#rawBox = element(doc, "pre", "raw");
-    this.#rawBox.append(this.#raw);
+    this.#rawBox.append(this.#raw.node);
     this.#rawBox.hidden = true;
     this.node = element(doc, "div", "arguments");
     this.node.append(this.#list, this.#rawBox);
@@ -31,7 +35,7 @@ export class ArgumentFields {
   }
 
   write(text: string): void {
-    this.#raw.appendData(text);
+    this.#raw.append(text);
     if (this.#scanner.broken) return;
     this.#scanner.write(text);
     if (this.#scanner.broken) this.showRaw(true);
@@ -74,31 +78,33 @@ class Field {
   readonly name: HTMLElement;
   readonly value: HTMLElement;
   readonly box: ScrollBox;
-  readonly #text: Text;
+  readonly #text: VisibleText;
   readonly #isText: boolean;
 
   constructor(name: string, isText: boolean, { doc, signal }: Stage) {
-    this.name = element(doc, "dt", "", name);
-    this.box = new ScrollBox(element(doc, "div", isText ? "text open" : "json open"), name, signal);
+    const label = visible(name);
+    this.name = element(doc, "dt", "", label);
+    this.box = new ScrollBox(element(doc, "div", isText ? "text open" : "json open"), label, signal);
     this.box.node.dir = "auto";
     this.value = element(doc, "dd", "");
     this.value.append(this.box.node);
     this.#isText = isText;
-    this.#text = doc.createTextNode("");
-    this.box.node.append(this.#text);
+    this.#text = new VisibleText(doc, isText ? visible : escaped);
+    this.box.node.append(this.#text.node);
   }
 
   write(piece: string): void {
-    this.#text.appendData(piece);
-    if (piece.includes("\n") || this.#text.length > LONG) this.box.node.classList.add("long");
+    this.#text.append(piece);
+    if (piece.includes("\n") || this.#text.node.length > LONG) this.box.node.classList.add("long");
   }
 
   /** The value is whole: a nested one that is long is now set out in lines. */
   close(): void {
     this.box.node.classList.remove("open");
-    if (this.#isText || this.#text.length <= LONG) return;
+    const { node } = this.#text;
+    if (this.#isText || node.length <= LONG) return;
     try {
-      setText(this.#text, JSON.stringify(JSON.parse(this.#text.data), null, 2));
+      setText(node, escaped(JSON.stringify(JSON.parse(node.data), null, 2)));
     } catch {
       // The kernel says of the whole call whether it is broken; here the text stays as it is.
     }

@@ -80,6 +80,30 @@ describe("a tool call", () => {
     expect(page.texts("dd > :not(.long)")).toEqual(["1"]);
   });
 
+  it("hides nothing in its arguments, however they are written", () => {
+    const list = ["\u202e", "a".repeat(80)];
+    const call = JSON.stringify({ "\u202ehtap": "/tmp/\u202epmt/\u202c \u{e0041}", short: ["\u202e"], list });
+    const ascii = call.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
+    for (const written of [call, ascii]) {
+      for (const size of [1, 1_000]) {
+        const page = new Page();
+        page.batch(1, start(0, "tool", 1, { name: "f", id: "a" }));
+        for (let at = 0; at < written.length; at += size)
+          page.batch(1, delta(0, written.slice(at, at + size)));
+        frame();
+        expect(page.texts("dt")).toEqual(["U+202Ehtap", "short", "list"]);
+        expect(page.texts("dd")).toEqual([
+          "/tmp/U+202Epmt/U+202C U+E0041",
+          '["\\u202e"]',
+          JSON.stringify(list, null, 2).replace("\u202e", "\\u202e"),
+        ]);
+        page.batch(2, end(0, 2, "broken"));
+        frame();
+        expect(page.texts(".arguments")).toEqual([ascii]);
+      }
+    }
+  });
+
   it("finds its result by id, and calls with the same id in order", () => {
     const page = new Page();
     const call = (index: number, id: string, n: number) => [
