@@ -100,7 +100,7 @@ class ToolCalls:
             self.describe(call, call_id, name)
         self._last = call
         if isinstance(arguments, str):
-            self.append(call, arguments)
+            self.append(call, _what_is_new(call, arguments))
         elif isinstance(arguments, (dict, list)):
             call.whole = arguments
 
@@ -137,11 +137,6 @@ class ToolCalls:
 
     def append(self, call: Call, text: str) -> None:
         """Add to the arguments of `call`, unless it is over."""
-        if text[:1] == "{" and 0 < call.length <= len(text):
-            so_far = call.arguments
-            # No JSON goes on with what it began with: each fragment repeats all of the text.
-            if so_far[:1] == "{" and text.startswith(so_far):
-                text = text[len(so_far) :]
         if text and not call.is_over:
             call.pieces.append(text)
             call.length += len(text)
@@ -206,3 +201,12 @@ class ToolCalls:
 def fragments(value: Any) -> list[Any]:
     """The entries of a delta's `tool_calls`; a single object counts as a list of one."""
     return [value] if isinstance(value, dict) else items(value)
+
+
+def _what_is_new(call: Call, fragment: str) -> str:
+    """What `fragment` adds to the arguments of `call`. No JSON goes on with what it began with: then it repeats all of the text."""
+    if fragment[:1] == "{" and 0 < call.length <= len(fragment):
+        so_far = call.arguments
+        if so_far[:1] == "{" and fragment.startswith(so_far):
+            return fragment[len(so_far) :]
+    return fragment
