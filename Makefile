@@ -58,7 +58,7 @@ demo: $(DONE)/demo $(if $(CHECK),$(DONE)/chromium) page ## JupyterLab on the fir
 	@$(PY) -m tools.demo $(if $(CHECK),--check)
 
 test: setup ## every test and every check
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 2 --dist loadscope
 
 check: $(DONE)/test page ## what takes no browser: style, types, layers, generated files, notebooks
 	@$(PY) -m tools.check

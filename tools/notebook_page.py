@@ -21,6 +21,8 @@ NOT_OURS = re.compile(
             # Notebook 7.6 says these of itself in a profile without settings.
             r"^Cannot read properties of undefined \(reading 'schema'\)$",
             r"^Command 'filebrowser:open-path' not registered\.$",
+            # JupyterLab asks for a subshell, and the kernel restarts meanwhile.
+            r"^(Error: )?Canceled future for create_subshell_request ",
             # The debugger's panel, when a kernel restarts.
             r"^Could not restore the debugger state",
         ]

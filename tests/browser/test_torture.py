@@ -40,7 +40,10 @@ def left_over():
     yield from (each.status for each in to_server if each.status != psutil.CONN_ESTABLISHED)
     # An idle connection waits for the next question.
     yield from to_server[1:]
-    kinds = [type(_instances[name]).__name__ if name in _instances else name for name in comm.get_comm_manager().comms]
+    comms = comm.get_comm_manager().comms
+    # A page that is loaded again asks for all widgets over a comm of its own, which it closes when this cell has ended.
+    names = [name for name, each in comms.items() if each.target_name != "jupyter.widget.control"]
+    kinds = [type(_instances[name]).__name__ if name in _instances else name for name in names]
     # A reply keeps its widget, for a page that comes back: that, its layout, and the front end's code are all there may be.
     yield from (kind for kind in kinds if kind not in ("StreamWidget", "Layout", "CodeWidget"))
     yield from ["StreamWidget"] * (kinds.count("StreamWidget") - {replies})
