@@ -27,7 +27,7 @@ def replayed(prompt: str = "Hi.") -> qn.Reply:
 @pytest.mark.parametrize("name", ["one.jsonl", "one.jsonl.gz"])
 def test_a_recording_is_lines_of_json_and_plays_at_any_speed_and_in_any_pieces(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    with Server(Answer([*said("快速", "排序"), 0.5])) as server, qn.record(path):
+    with Server(Answer([3.0, *said("快速", "排序")])) as server, qn.record(path):
         live = ask(server)
     data = path.read_bytes()
     text = (gzip.decompress(data) if name.endswith(".gz") else data).decode()
@@ -39,7 +39,7 @@ def test_a_recording_is_lines_of_json_and_plays_at_any_speed_and_in_any_pieces(t
             again = replayed()
         assert again.text == live.text == "快速排序"
         assert again.timing.total is not None
-        assert again.timing.total < 0.5
+        assert again.timing.total < 2.5, "it waits for nothing"
 
 
 def test_a_file_that_is_recorded_anew_is_played_anew(tmp_path: Path) -> None:
