@@ -1,10 +1,10 @@
 """A thousand replies at once, none of them displayed: whether all are whole, what memory each takes, what CPU time a chunk.
 
-    python -m benchmarks.thousand [--rounds 3] [--quick]
+    python -m benchmarks.thousand [--rounds 3] [--quick] [--only 1000]
 
 Paced, so that all stream at the same time: memory is what the process resides in when half of each has come, beyond what it was
 after one reply and beyond the texts. As fast as they come: CPU time, requests and connections included, beside one reply that comes
-as fast, which `decode` takes apart. What a request costs by itself, with hardly a reply, is in a row of its own.
+as fast, which `decode` takes apart. What a request costs by itself, with hardly a reply, is in a row of its own. `--only` says how many chunks a reply has that is not paced.
 """
 
 from __future__ import annotations
@@ -68,13 +68,14 @@ def one_by_one(url: str, chunks: int) -> float:
 
 def main() -> None:
     given = options(__doc__, rounds=3)
+    long = int(given.only or LONG)
     versions()
     runs = []
     with model_server() as server:
         asyncio.run(whole(f"{server}/0/{CHUNKS}", 1, CHUNKS))
         for _ in range(given.rounds):
             paced = asyncio.run(watched(f"{server}/{PAUSE}/{CHUNKS}", PAUSE, CHUNKS))
-            fast = asyncio.run(watched(f"{server}/0/{LONG}", 0, LONG))
+            fast = asyncio.run(watched(f"{server}/0/{long}", 0, long))
             short = asyncio.run(watched(f"{server}/0/{SHORT}", 0, SHORT))
             runs.append(
                 {
@@ -95,7 +96,7 @@ def main() -> None:
         [
             ["whole", f"{all_whole:.0f}", STREAMS, verdict(all_whole == STREAMS)],
             ["kB a reply beyond its text", memory[0], MOST_MEMORY, memory[1]],
-            [f"CPU µs a chunk, {LONG} as fast as they come", f"{found['fast']:.1f}", "", ""],
+            [f"CPU µs a chunk, {long} as fast as they come", f"{found['fast']:.1f}", "", ""],
             ["CPU µs a chunk, one reply as fast as it comes", f"{found['one']:.1f}", "", ""],
             ["ratio of these", cpu[0], MOST_CPU, cpu[1]],
             [f"CPU ms a request, {SHORT} chunks", f"{found['request']:.1f}", "", ""],

@@ -67,9 +67,11 @@ def _quieten() -> None:
 
 
 def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
-    through = transport(_LIMITS)
+    through: httpx2.AsyncBaseTransport | None
     if endpoint.cassette:
         through = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
+    else:
+        through = transport(_LIMITS)
     if _recorder:
         through = RecordingTransport(through or httpx2.AsyncHTTPTransport(limits=_LIMITS), _recorder, endpoint.redaction)
     hooks = {"response": [bound, _refuse]}

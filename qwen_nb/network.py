@@ -8,7 +8,9 @@ network backend.
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +19,9 @@ import httpcore2
 
 _AHEAD = 64 * 1024
 """Bytes that are taken off the socket before anybody asks; a read of httpcore takes as many."""
+
+_HEAD_START = 0.25
+"""Seconds that an address has to answer before the next is tried beside it, as RFC 8305 (section 8) recommends."""
 
 
 class Backend(httpcore2.AsyncNetworkBackend):
@@ -31,16 +36,14 @@ class Backend(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         """Raises `httpcore2.ConnectError`, `ConnectTimeout`."""
-        local = (local_address, 0) if local_address else None
         try:
             with anyio.fail_after(timeout):
-                _, stream = await asyncio.get_running_loop().create_connection(
-                    _Stream, host, port, local_addr=local, happy_eyeballs_delay=0.25
-                )
+                found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                stream = await _first_to_answer([address[:2] for *_, address in _by_turns(found)], local_address)
         except TimeoutError as error:
             raise httpcore2.ConnectTimeout("The server does not answer") from error
         except OSError as error:
-            raise httpcore2.ConnectError(str(error)) from error
+            raise httpcore2.ConnectError(error.strerror or str(error)) from error
         for option in socket_options or ():
             stream.get_extra_info("socket").setsockopt(*option)
         return stream
@@ -48,6 +51,51 @@ class Backend(httpcore2.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Between two attempts to connect."""
         await asyncio.sleep(seconds)
+
+
+def _by_turns(found: list[Any]) -> list[Any]:
+    """What `getaddrinfo` found, the families in turn: where IPv6 leads nowhere, the second attempt is not IPv6 again."""
+    seen: Counter[int] = Counter()
+
+    def turn(entry: Any) -> int:
+        seen[entry[0]] += 1
+        return seen[entry[0]]
+
+    return sorted(found, key=turn)
+
+
+async def _first_to_answer(addresses: list[tuple[str, int]], local_address: str | None) -> _Stream:
+    """Raises `OSError` if none does, the last that one of them met.
+
+    asyncio's own (`happy_eyeballs_delay`) forgets the socket if it is cancelled just after that has been connected.
+    """
+    connected: list[_Stream] = []
+    failures: list[OSError] = []
+
+    async def attempt(address: tuple[str, int], ended: anyio.Event) -> None:
+        local = (local_address, 0) if local_address else None
+        try:
+            _, stream = await asyncio.get_running_loop().create_connection(_Stream, *address, local_addr=local)
+        except OSError as error:
+            failures.append(error)
+            ended.set()
+        else:
+            connected.append(stream)
+            attempts.cancel_scope.cancel()
+
+    try:
+        async with anyio.create_task_group() as attempts:
+            for address in addresses:
+                ended = anyio.Event()
+                attempts.start_soon(attempt, address, ended)
+                with anyio.move_on_after(_HEAD_START):
+                    await ended.wait()
+        if not connected:
+            raise failures[-1]
+        return connected.pop(0)
+    finally:
+        for stream in connected:
+            await stream.aclose()
 
 
 class _Stream(asyncio.Protocol, httpcore2.AsyncNetworkStream):

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import qwen_nb as qn
-from tests.server import Answer, Asked, Server, said
+from tests.rounds_server import calling, get_weather
+from tests.server import Answer, Asked, Server, Step, said
 
 KEY = "sk-canary-0123456789"
 
@@ -189,3 +190,40 @@ def test_what_is_missing_or_makes_no_sense_is_told(tmp_path: Path) -> None:
     for speed, split in ((0, None), (-1, None), (math.nan, None), (1, 0)):
         with pytest.raises(qn.ConfigError, match="speed above 0"), qn.replay(tmp_path, speed=speed, split=split):
             pass
+
+
+def test_what_is_recorded_plays_back_the_same(tmp_path: Path) -> None:
+    cassette = tmp_path / "demo.jsonl"
+    cut = "é".encode()
+    steps: list[Step] = [
+        b'data: {"choices": [{"index": 0, "delta": {"content": "caf' + cut[:1],
+        1.0,
+        cut[1:] + b'"}}]}\n\n',
+        *said(" noir"),
+    ]
+    with Server(Answer(steps)) as server, qn.record(cassette):
+        first = ask(server, "Say something.")
+    with qn.replay(cassette):
+        again = replayed("Say something.")
+        with pytest.raises(qn.ConfigError, match=r"'Something else\.'.*'Say something\.'"):
+            replayed("Something else.")
+    assert again.text == first.text == "café noir"
+    assert again.timing.total is not None
+    assert again.timing.total >= 1.0
+    with qn.replay(cassette, speed=100):
+        timing = replayed("Say something.").timing
+    assert timing.total is not None
+    assert timing.total < 0.9
+
+
+def test_a_recorded_conversation_with_tools_plays_back_whoever_asks(tmp_path: Path) -> None:
+    """Ids and earlier reasoning differ from server to server, and are no part of what was said."""
+    cassette = tmp_path / "tools.jsonl"
+    with (
+        Server(calling(("c1", "get_weather", '{"city": "Oslo"}'), thought="Look."), Answer(said("Cold."))) as server,
+        qn.record(cassette),
+    ):
+        recorded = qn.ask("Oslo?", endpoint=qn.Endpoint(server.url, model="m", profile="vllm"), tools=[get_weather], display=False)
+    with qn.replay(cassette, speed=100):
+        played = qn.ask("Oslo?", model="another", tools=[get_weather], display=False)
+    assert (played.text, played.reasoning, played.tool_calls) == (recorded.text, recorded.reasoning, recorded.tool_calls)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,7 @@ import pytest
 import qwen_nb as qn
 from qwen_nb import retry, silence
 from qwen_nb.events import Event
-from tests.rounds_server import calling, get_weather
-from tests.server import Answer, Asked, Server, Step, frame, said
+from tests.server import Answer, Asked, Server, frame, said
 
 
 def endpoint(server: Server, **options: Any) -> qn.Endpoint:
@@ -276,31 +274,6 @@ def test_a_document_after_the_blank_lines_that_kept_a_connection_alive_is_a_repl
     assert (reply.text, [notice.code for notice in reply.warnings]) == ("All.", ["not_streamed"])
 
 
-def test_what_is_recorded_plays_back_the_same(tmp_path: Path) -> None:
-    cassette = tmp_path / "demo.jsonl"
-    cut = "é".encode()
-    steps: list[Step] = [
-        b'data: {"choices": [{"index": 0, "delta": {"content": "caf' + cut[:1],
-        1.0,
-        cut[1:] + b'"}}]}\n\n',
-        *said(" noir"),
-    ]
-    with Server(Answer(steps)) as server, qn.record(cassette):
-        first = answered(endpoint(server))
-    assert "canary" not in cassette.read_text()
-    with qn.replay(cassette):
-        again = qn.ask("Say something.", model="m", display=False)
-        with pytest.raises(qn.ConfigError, match=r"'Something else\.'.*'Say something\.'"):
-            qn.ask("Something else.", model="m", display=False)
-    assert again.text == first.text == "café noir"
-    assert again.timing.total is not None
-    assert again.timing.total >= 1.0
-    with qn.replay(cassette, speed=100):
-        timing = qn.ask("Say something.", model="m", display=False).timing
-    assert timing.total is not None
-    assert timing.total < 0.9
-
-
 def test_a_strict_server_is_asked_again_without_the_field_that_it_refuses() -> None:
     refusal = b'{"detail": "Unexpected fields in the request: {\'thinking_token_budget\'}"}'
     strict = Answer([refusal], 422, {"content-type": "application/json"})
@@ -342,60 +315,3 @@ def test_a_reply_in_the_background_is_waited_for_or_stopped() -> None:
         assert (reply.wait().status, reply.text) == ("stopped", "one ")
         assert time.monotonic() - stopped < 2
         assert server.hung_up.wait(5)
-
-
-@pytest.mark.parametrize(
-    ("profile", "last", "fields"),
-    [
-        ("dashscope", {"role": "assistant", "content": "half", "partial": True}, {}),
-        ("vllm", {"role": "assistant", "content": "half"}, {"continue_final_message": True, "add_generation_prompt": False}),
-        ("llamacpp", {"role": "assistant", "content": "half"}, {}),
-    ],
-)
-def test_a_reply_that_was_cut_off_is_continued_as_the_server_can(profile: str, last: Any, fields: dict[str, Any]) -> None:
-    with Server(Answer(said("half", finish="length")), Answer(said(" and half"))) as server:
-        reply = answered(endpoint(server, profile=profile))
-        assert reply.continue_() is reply
-        body = server.asked[1].body
-    assert (reply.text, reply.status, reply.finish_reason) == ("half and half", "complete", "stop")
-    assert body["messages"] == [{"role": "user", "content": "Say something."}, last]
-    assert {name: body.get(name) for name in fields} == fields
-
-
-def test_a_reply_is_continued_as_often_as_it_is_cut_off() -> None:
-    with Server(Answer(said("a", finish="length")), Answer(said("b", finish="length")), Answer(said("c"))) as server:
-        reply = answered(endpoint(server, profile="vllm")).continue_().continue_()
-        last = server.asked[2].body["messages"][-1]
-    assert (reply.text, last["content"]) == ("abc", "ab")
-
-
-def test_a_server_without_a_way_is_asked_in_words_to_go_on() -> None:
-    with Server(Answer([*said("half", finish=None), "close"]), Answer(said(" and half"))) as server:
-        _, reply = failed(endpoint(server, profile="transformers"))
-        assert reply.continue_().text == "half and half"
-        roles = [message["role"] for message in server.asked[1].body["messages"]]
-    assert roles == ["user", "assistant", "user"]
-
-
-def test_what_cannot_be_continued_says_why() -> None:
-    half_call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a": '}}
-    with Server(Answer(said("whole")), Answer([frame({"tool_calls": [half_call]}, "length")])) as server:
-        whole = answered(endpoint(server))
-        half = answered(endpoint(server))
-    with pytest.raises(qn.ConfigError, match="complete"):
-        whole.continue_()
-    with pytest.raises(qn.ConfigError, match="tool call"):
-        half.continue_()
-
-
-def test_a_recorded_conversation_with_tools_plays_back_whoever_asks(tmp_path: Path) -> None:
-    """Ids and earlier reasoning differ from server to server, and are no part of what was said."""
-    cassette = tmp_path / "tools.jsonl"
-    with (
-        Server(calling(("c1", "get_weather", '{"city": "Oslo"}'), thought="Look."), Answer(said("Cold."))) as server,
-        qn.record(cassette),
-    ):
-        recorded = qn.ask("Oslo?", endpoint=endpoint(server, profile="vllm"), tools=[get_weather], display=False)
-    with qn.replay(cassette, speed=100):
-        played = qn.ask("Oslo?", model="another", tools=[get_weather], display=False)
-    assert (played.text, played.reasoning, played.tool_calls) == (recorded.text, recorded.reasoning, recorded.tool_calls)

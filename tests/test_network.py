@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -60,6 +62,54 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_name_with_two_addresses_is_tried_at_both() -> None:
     with Server(Answer(said("here"))) as server:
         assert ask(server.url.replace("127.0.0.1", "localhost")).text == "here"
+
+
+def addresses(monkeypatch: pytest.MonkeyPatch, *ports: int) -> None:
+    """Any name has these ports of this machine as its addresses."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses, or takes the connection")
+def test_an_address_that_does_not_answer_is_not_waited_for_where_there_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, Server(Answer(said("here"))) as server:
+        port = full.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            addresses(monkeypatch, port, server.port)
+            began = time.monotonic()
+            assert ask("http://model.example/v1").text == "here"
+    assert time.monotonic() - began < 5
+
+
+def test_the_addresses_that_refuse_are_passed_over_and_the_last_refusal_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAIT", 0.01)
+    closed = closed_port()
+    with Server(Answer(said("here"))) as server:
+        addresses(monkeypatch, closed, server.port)
+        assert ask("http://model.example/v1").text == "here"
+    addresses(monkeypatch, closed, closed)
+    with pytest.raises(qn.ConnectError, match=rf"Connect call failed .*{closed}"):
+        ask("http://model.example/v1")
+
+
+@pytest.mark.parametrize("moment", range(20))
+def test_a_connection_that_is_not_wanted_any_more_is_closed_at_whatever_moment(moment: int) -> None:
+    async def cancelled() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            connecting = asyncio.ensure_future(Backend().connect_tcp("127.0.0.1", listening.getsockname()[1]))
+            for _ in range(moment):
+                await asyncio.sleep(0)
+            if not connecting.cancel():
+                await (await connecting).aclose()
+            await asyncio.wait([connecting])
+
+    asyncio.run(cancelled())
+    gc.collect()  # A socket that nobody has closed warns here.
 
 
 def test_a_long_question_reaches_a_server_that_is_slow_to_read_it() -> None:

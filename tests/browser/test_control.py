@@ -103,7 +103,7 @@ def test_stop_is_heard_where_the_front_end_uses_no_subshells(lab: NotebookPage) 
     with Server(Answer([*said("half", finish=None), 60.0])) as server:
         connect(lab, server)
         if lab.execute("import ipykernel; print(ipykernel.version_info >= (7, 4))") == "False":
-            pytest.skip("such a kernel is interrupted, and the cell says so")
+            pytest.skip("before 7.4 ipykernel keeps the message until the cell has ended, so Stop interrupts the kernel")
         lab.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.commsOverSubshells = 'disabled'")
         cell = lab.run("%%qwen -o reply\nSlowly.")
         reply = view(lab, cell)

@@ -100,7 +100,7 @@ describe("drawing", () => {
     );
     const [first, second] = renderer.node.querySelectorAll(".md-math");
     expect([first?.textContent, second?.textContent]).toEqual(["\\frac{1}{2}", "\\sum_i x_i"]);
-    await settled(() => renderer.node.querySelectorAll("math").length === 3);
+    await settled(() => renderer.node.querySelectorAll("math, .md-bad").length === 4);
     renderer.append("Late: $x$.");
     renderer.end();
     expect(host.asked).toEqual(["math"]);
