@@ -40,7 +40,7 @@ def main() -> None:
     runs = []
     with model_server() as server:
         # An address of its own, and so a client, for each.
-        theirs, ours = f"{server}/{PAUSE}/{CHUNKS}/v1", f"{server}/{PAUSE}/{CHUNKS}/ours/v1"
+        theirs, ours = f"{server}/theirs/{PAUSE}/{CHUNKS}/v1", f"{server}/ours/{PAUSE}/{CHUNKS}/v1"
         for _ in range(given.rounds):
             with patch("qwen_nb.connection.transport", return_value=None):
                 run = {"theirs": measured(theirs)}

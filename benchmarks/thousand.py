@@ -4,7 +4,8 @@
 
 Paced, so that all stream at the same time: memory is what the process resides in when half of each has come, beyond what it was
 after one reply and beyond the texts. As fast as they come: CPU time, requests and connections included, beside one reply that comes
-as fast, which `decode` takes apart. What a request costs by itself, with hardly a reply, is in a row of its own. `--only` says how many chunks a reply has that is not paced.
+as fast, which `decode` takes apart. What a request costs by itself, with hardly a reply, is in a row of its own. `--only` says how
+many chunks a reply has that is not paced.
 """
 
 from __future__ import annotations
