@@ -1,8 +1,10 @@
 """Hand on everything that has come, at most once a frame.
 
-The first delta goes out at once; what comes within the same frame waits for its end and goes out together. The kernel as a whole
-must stay below what jupyter_server lets through (it drops messages above 1,000 a second, silently): so with many streams those
-whose page can take them in one message share the frames of one clock, and the frames of the others grow longer.
+The first delta goes out at once; what follows goes out together, with the first delta that comes late in the frame, or at its end:
+deltas come at a pace of their own, and one that is there when the clock strikes has waited for nothing.
+
+The kernel as a whole must stay below what jupyter_server lets through (it drops messages above 1,000 a second, silently): so with
+many streams those whose page can take them in one message share the frames of one clock, and the frames of the others grow longer.
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ from dataclasses import dataclass
 
 from .events import Event, PartDelta, StreamEnd
 
-FRAME_RATE = 28
-"""Batches of one stream a second: below 30, and enough that text seems to flow."""
-FRAME = 1 / FRAME_RATE
-"""Seconds between two of them."""
+FRAME = 1 / 25
+"""Seconds that a delta waits at most: few enough that text seems to flow."""
+SHORTEST = 0.034
+"""Seconds between two batches of one stream at least: less than 30 go in a second."""
 MESSAGES_PER_SECOND = 160
 """Of all streams of the kernel together, besides the first and the last batch of each, which wait for nothing: 200 are promised,
 so twenty streams may begin or end in one second."""
@@ -26,7 +28,7 @@ _active: set[Pacer] = set()
 
 def is_crowded() -> bool:
     """Whether so many streams run that not each can have messages of its own as often as it wants."""
-    return len(_active) * FRAME_RATE > MESSAGES_PER_SECOND
+    return len(_active) > MESSAGES_PER_SECOND * SHORTEST
 
 
 @dataclass(eq=False)
@@ -45,6 +47,7 @@ class Pacer:
     def __post_init__(self) -> None:
         self._pending: list[Event] = []
         self._timer: asyncio.Handle | None = None
+        self._due_at = 0.0
         self._sent_at = float("-inf")
         _active.add(self)
 
@@ -54,18 +57,23 @@ class Pacer:
         if events and isinstance(events[-1], StreamEnd):
             _active.discard(self)
             self._flush()
-        elif self._timer is None:
-            loop = asyncio.get_running_loop()
-            due = self._due(loop.time())
+            return
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        due = self._due(now)
+        if self._timer is None or due < self._due_at:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._due_at = due
             # call_soon, not now: frames that came in one network chunk belong together.
-            self._timer = loop.call_at(due, self._flush) if due > loop.time() else loop.call_soon(self._flush)
+            self._timer = loop.call_at(due, self._flush) if due > now else loop.call_soon(self._flush)
 
     def _due(self, now: float) -> float:
-        if not is_crowded():
-            return self._sent_at + FRAME
-        if self.shares:
-            return (now // FRAME + 1) * FRAME
-        return self._sent_at + len(_active) / MESSAGES_PER_SECOND
+        if is_crowded():
+            if self.shares:
+                return (now // FRAME + 1) * FRAME
+            return self._sent_at + len(_active) / MESSAGES_PER_SECOND
+        return now if now >= self._sent_at + SHORTEST else self._sent_at + FRAME
 
     def _flush(self) -> None:
         if self._timer is not None:

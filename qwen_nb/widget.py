@@ -18,6 +18,7 @@ import anywidget
 import traitlets
 from IPython.display import DisplayHandle, display
 
+from . import parentless
 from .approval import Approver
 from .events import Event, PartDelta, StreamEnd
 from .excerpt import Excerpt
@@ -105,6 +106,8 @@ class StreamWidget(anywidget.AnyWidget):
         self._pacer: Pacer | None = None
         self._number = next(_numbers)
         self._shares = False
+        self._is_jupyter = False
+        """Whether a page of Jupyter's own hears it."""
         self._is_deaf = False
         self._is_heard = False
         self._settling: asyncio.TimerHandle | None = None
@@ -155,7 +158,8 @@ class StreamWidget(anywidget.AnyWidget):
             # What came before goes first.
             together().flush()
         if not is_shared:
-            self.send({"type": "batch", **batch})
+            send = partial(parentless.send, self) if self._is_jupyter else self.send
+            send(batch)
         for event in shown:
             if isinstance(event, PartDelta):
                 # A sign may be cut by the end of a batch.
@@ -220,8 +224,9 @@ class StreamWidget(anywidget.AnyWidget):
         at = round(time.monotonic() - self.reply.asked_at, 3)
         return {"seq": self._seq, "at": at, "deltas": self._deltas, "events": [to_wire(event) for event in events]}
 
-    def listened_to(self) -> None:
-        """The page of this reply hears what is sent for many. From any thread."""
+    def listened_to(self, host: str) -> None:
+        """The page of this reply hears what is sent for many; it is `host`'s, as `theme.ts` tells. From any thread."""
+        self._is_jupyter = host == "jupyter"
         self._shares = True
         if self._pacer:
             self._pacer.shares = True
@@ -234,7 +239,7 @@ class StreamWidget(anywidget.AnyWidget):
                 self._is_deaf = True
                 together().snapshot(self._number, self._snapshot())
         elif message.get("type") == "listening":
-            self.listened_to()
+            self.listened_to(message.get("host", ""))
         elif message.get("type") == "stop":
             self.send({"type": "stopping"})
             self.reply.stop()
@@ -279,10 +284,11 @@ def _hear_while_busy(widget: StreamWidget) -> None:
 
     def route(data: Any, chosen: str | None) -> str | None:
         content = data.get("content") if isinstance(data, dict) else None
-        if content == {"type": "stop"}:
-            widget.reply.stop()
-        elif content == {"type": "listening"}:
-            widget.listened_to()
+        match content:
+            case {"type": "stop"}:
+                widget.reply.stop()
+            case {"type": "listening", "host": str(host)}:
+                widget.listened_to(host)
         return chosen
 
     widget.comm._reply_subshell_for = route

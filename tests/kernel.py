@@ -34,7 +34,7 @@ class Cell:
     def batches(self) -> list[dict[str, Any]]:
         """The batches of events that went to the page."""
         custom = [content["data"] for content in self.contents("comm_msg") if content["data"].get("method") == "custom"]
-        return [data["content"] for data in custom if data["content"].get("type") == "batch"]
+        return [data["content"] for data in custom if "events" in data["content"]]
 
     @property
     def events(self) -> list[dict[str, Any]]:

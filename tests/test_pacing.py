@@ -6,6 +6,9 @@ import asyncio
 import itertools
 from typing import Any
 
+import pytest
+
+from qwen_nb import pacing
 from qwen_nb.events import Event, PartDelta, PartEnd, PartStart, StreamEnd
 from qwen_nb.pacing import FRAME, MESSAGES_PER_SECOND, Pacer, merged
 from qwen_nb.together import Together
@@ -58,10 +61,33 @@ def test_the_first_delta_does_not_wait() -> None:
     assert sent[0][1][:2] == [PartStart(0, "text"), PartDelta(0, "0 ")]
 
 
-def test_one_stream_sends_one_batch_a_frame() -> None:
-    (sent,) = asyncio.run(paced(1, 60, 0.005))
+@pytest.mark.parametrize("pause", [0.0, 0.005, 0.012])
+def test_one_stream_sends_no_more_than_thirty_batches_a_second(pause: float) -> None:
+    (sent,) = asyncio.run(paced(1, 60, pause))
     moments = [moment for moment, _, _ in sent[:-1]]
-    assert all(later - earlier > 0.9 * FRAME for earlier, later in itertools.pairwise(moments))
+    assert all(later - earlier > 1 / 30 for earlier, later in itertools.pairwise(moments))
+
+
+def test_a_delta_that_comes_late_in_a_frame_takes_with_it_what_waits_and_else_the_frame_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pacing, "SHORTEST", 0.5)
+    monkeypatch.setattr(pacing, "FRAME", 0.7)
+    sent: list[tuple[float, str]] = []
+
+    async def late() -> None:
+        loop = asyncio.get_running_loop()
+        pacer = Pacer(lambda events, _: sent.append((loop.time(), text_of([(0.0, events, 0)]))))
+        for text, moment in (("a", 0.0), ("b", 0.2), ("c", 0.6), ("d", 0.9)):
+            loop.call_later(moment, pacer.put, [PartDelta(0, text)])
+        await asyncio.sleep(1.6)
+        pacer.put([StreamEnd("complete")])
+
+    asyncio.run(late())
+    (first, a), (second, together), (third, d), _ = sent
+    assert (a, together, d) == ("a", "bc", "d")
+    assert 0.5 < second - first < 0.69
+    assert third - second > 0.69
 
 
 def test_twenty_streams_together_stay_below_the_limit() -> None:

@@ -177,13 +177,14 @@ class NotebookPage:
         """Whether cell `index` is one that runs."""
         return "jp-CodeCell" in (self.cell(index).get_attribute("class") or "")
 
-    def wait_for_cell(self, index: int, seconds: float = PATIENCE / 1000) -> None:
-        """Wait until cell `index` has run."""
+    def wait_for_cell(self, index: int, seconds: float = PATIENCE / 1000, pause: float | None = None) -> None:
+        """Wait until cell `index` has run: look every `pause` seconds, or in each frame, which keeps the page busy."""
         self.page.wait_for_function(
             "([cell, index]) => /\\[\\d+\\]/.test("
             "document.querySelectorAll(cell)[index]?.querySelector('.jp-InputPrompt')?.textContent ?? '')",
             arg=[CELL, index],
             timeout=seconds * 1000,
+            polling=pause * 1000 if pause else "raf",
         )
 
     def execute(self, source: str) -> str:

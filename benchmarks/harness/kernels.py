@@ -1,4 +1,7 @@
-"""A kernel without a page, whose messages are counted as jupyter_server would send them over the websocket."""
+"""A kernel without a page, whose messages are counted as jupyter_server would send them over the websocket.
+
+A reply of ours is told what JupyterLab's page would tell it, that somebody hears it.
+"""
 
 from __future__ import annotations
 
@@ -81,10 +84,16 @@ class CountedKernel:
             traffic.bytes += len(serialize_msg_to_ws_v1([*body, *buffers], "iopub"))
             if b'"stream"' in header:
                 traffic.printed.append(self._session.unpack(content)["text"])
+            elif b'"comm_open"' in header and b'"snapshot"' in content:
+                self._listen(self._session.unpack(content)["comm_id"])
             elif b'"error"' in header:
                 traffic.errors.append("\n".join(self._session.unpack(content)["traceback"]))
             elif b'"status"' in header and b'"idle"' in content and request[0] in parent:
                 break
+
+    def _listen(self, comm_id: str) -> None:
+        data = {"method": "custom", "content": {"type": "listening", "host": "jupyter"}}
+        self._client.shell_channel.send(self._session.msg("comm_msg", {"comm_id": comm_id, "data": data}))
 
     def cpu(self) -> float:
         """Seconds of CPU time of all threads of the kernel so far."""

@@ -26,6 +26,8 @@ NO_LIMITS = (
 that is so far behind that it does not answer a ping for a minute and a half."""
 PATIENCE = 900.0
 """Seconds that a reply may take, with all that the page does for it."""
+PAUSE = 0.25
+"""Seconds between two looks whether it has ended: a look in each frame would be a third of what a reply costs."""
 
 
 class Counted:
@@ -88,7 +90,7 @@ def settle(page: NotebookPage) -> None:
 
 def finish(page: NotebookPage, cell: int) -> None:
     """Wait until the reply in `cell` is all that it will be. Raises `RuntimeError` with the traceback if the cell failed."""
-    page.wait_for_cell(cell, seconds=PATIENCE)
+    page.wait_for_cell(cell, seconds=PATIENCE, pause=PAUSE)
     settle(page)
     failed = page.cell(cell).locator('[data-mime-type="application/vnd.jupyter.stderr"]')
     if failed.count():

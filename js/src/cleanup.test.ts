@@ -97,7 +97,7 @@ it("a reply takes all of its views, and what it asked of the kernel, with it", a
   const page = busyPage();
   page.show();
   page.find("button.stop").click();
-  page.session.receive({ type: "batch", seq: 99, at: 9, deltas: 9, events: [] });
+  page.session.receive({ seq: 99, at: 9, deltas: 9, events: [] });
   expect(page.model.listeners).toBe(3);
   page.session.dispose();
   await vi.advanceTimersByTimeAsync(1);

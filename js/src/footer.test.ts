@@ -29,6 +29,33 @@ describe("the status line", () => {
     ).toBeGreaterThan(4);
   });
 
+  it("gives a reader time to read the pace", () => {
+    const page = new Page();
+    const seen: string[] = [];
+    page.batch(0, start(0, "text", 0));
+    for (let frames = 0; frames < 100; frames += 1) {
+      // Faster and faster.
+      page.batch(Math.sqrt(frames / 6), delta(0, "m"));
+      frame();
+      const rate = page.texts(".rate")[0] ?? "";
+      if (rate !== seen.at(-1)) seen.push(rate);
+    }
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen.length).toBeLessThan(12);
+  });
+
+  it("breathes while nothing comes", () => {
+    const page = new Page();
+    const breathes = () => page.find(".phase").classList.contains("waits");
+    expect(breathes()).toBe(true);
+    page.batch(1, start(0, "text", 1), delta(0, "Hi"));
+    frame();
+    expect(breathes()).toBe(false);
+    page.batch(2, end(0, 2));
+    frame();
+    expect(breathes()).toBe(true);
+  });
+
   it("shows a stall", () => {
     const page = new Page();
     for (let seq = 0; seq < 10; seq += 1)

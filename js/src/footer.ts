@@ -1,10 +1,13 @@
 import { element, setText } from "./element.ts";
 import { duration, elapsed, integer, rate } from "./format.ts";
 import type { Log } from "./log.ts";
-import { phase } from "./phase.ts";
+import { phase, waits } from "./phase.ts";
 import type { Session } from "./session.ts";
 import { Sparkline } from "./sparkline.ts";
 import type { StreamEnd } from "./wire.ts";
+
+/** Seconds between two looks at the pace: a number that changes in every frame cannot be read. */
+const STEP = 0.4;
 
 /** The status line: what the reply is at, of which model, how fast, and what it cost. */
 export class Footer {
@@ -17,6 +20,8 @@ export class Footer {
   readonly #rate: HTMLElement;
   readonly #usage: HTMLElement;
   readonly #spark: Sparkline;
+  /** When the pace is looked at next. */
+  #next = 0;
 
   constructor(doc: Document, session: Session, actions: HTMLElement) {
     this.#session = session;
@@ -52,12 +57,16 @@ export class Footer {
   tick(): void {
     const { log } = this.#session;
     const { end, now } = log;
+    this.#phase.classList.toggle("waits", waits(log));
     if (end === null) {
-      const pace = this.#session.rate.at(now);
       this.#show(this.#phase, `${phase(log)} ${elapsed(now)}`);
-      this.#show(this.#rate, pace === null ? "" : `~${rate(pace)} tok/s`);
       if (!this.#spark.node.parentNode) this.#usage.before(this.#spark.node);
-      if (pace !== null) this.#spark.add(now, pace);
+      if (now < this.#next) return;
+      const pace = this.#session.rate.at(now);
+      this.#show(this.#rate, pace === null ? "" : `~${rate(pace)} tok/s`);
+      if (pace === null) return;
+      this.#next = now + STEP;
+      this.#spark.add(pace);
       return;
     }
     this.#spark.node.remove();

@@ -22,7 +22,7 @@ function eventByEvent(batches: readonly Batch[]): Batch[] {
 
 function receive(page: Page, batches: readonly Batch[]): void {
   for (const batch of batches) {
-    page.session.receive({ type: "batch", ...batch });
+    page.session.receive(batch);
     vi.advanceTimersByTime(20);
   }
 }

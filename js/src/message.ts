@@ -1,6 +1,6 @@
 import type { Event, Kind, Status } from "./wire.ts";
 
-/** What a `batch` message and the `snapshot` trait hold. */
+/** What a message of events and the `snapshot` trait hold. */
 export interface Batch {
   /** The first is 1. A snapshot has the number of the last batch that is in it, 0 if none is. */
   readonly seq: number;

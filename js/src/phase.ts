@@ -37,6 +37,11 @@ const ENDED: Readonly<Record<Status, string>> = {
   error: "failed",
 };
 
+/** Whether something shall come, and nothing is under way. */
+export function waits({ active, end }: Log): boolean {
+  return end === null && active?.ended !== false;
+}
+
 /** The sentence that a screen reader says: each phase once, and how it ended. */
 export function announcement(log: Log): string {
   const word = phase(log);

@@ -9,6 +9,7 @@ import type { RendererHost } from "./renderer.ts";
 import type { Arguments, Verdict } from "./sections/approval.ts";
 import { Shared } from "./shared.ts";
 import { Stop } from "./stop.ts";
+import { hostOf } from "./theme.ts";
 import { View } from "./view.ts";
 
 /**
@@ -76,7 +77,7 @@ export class Session {
     expect();
     this.#shared = new Shared(code, this.about.number, this.log);
     if (this.log.end !== null) return;
-    model.send({ type: "listening" });
+    model.send({ type: "listening", host: hostOf(document) });
     this.#patience = setTimeout(() => this.log.expect(1), PATIENCE);
   }
 
@@ -92,11 +93,10 @@ export class Session {
     };
   }
 
-  /** Takes a custom message from the kernel. */
+  /** Takes a custom message from the kernel: a batch, of which there are so many that it does not say so. */
   receive(message: unknown): void {
-    const type = (message as { type?: unknown } | null)?.type;
-    if (type === "batch") this.log.receive(message);
-    else if (type === "stopping") this.stop.seen();
+    if ((message as { type?: unknown } | null)?.type === "stopping") this.stop.seen();
+    else this.log.receive(message);
   }
 
   /** Tells the kernel what the user says to the call `id`, which asks before it runs. */

@@ -38,7 +38,7 @@ it("drops what is no message for many replies", () => {
 });
 
 it("tells the kernel that it listens there, as long as something may come", () => {
-  expect(new Page().greeting).toEqual([{ type: "listening" }]);
+  expect(new Page().greeting).toEqual([{ type: "listening", host: "other" }]);
   const ended = {
     seq: 2,
     at: 2,

@@ -1,16 +1,13 @@
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 72;
 const HEIGHT = 14;
-/** Points drawn, and seconds between two. */
 const POINTS = 25;
-const STEP = 0.4;
 
-/** The pace of the last ten seconds as a line, so that a stall is seen. Decoration: the number stands beside it. */
+/** The last paces as a line, so that a stall is seen. Decoration: the number stands beside it. */
 export class Sparkline {
   readonly node: SVGSVGElement;
   readonly #line: SVGPolylineElement;
   readonly #values: number[] = [];
-  #next = 0;
 
   constructor(doc: Document) {
     this.node = doc.createElementNS(SVG, "svg");
@@ -23,10 +20,8 @@ export class Sparkline {
     this.node.append(this.#line);
   }
 
-  /** The pace at `now` is `value`. */
-  add(now: number, value: number): void {
-    if (now < this.#next) return;
-    this.#next = now + STEP;
+  /** The pace is `value` now. */
+  add(value: number): void {
     this.#values.push(value);
     if (this.#values.length > POINTS) this.#values.shift();
     const top = Math.max(...this.#values, 1);

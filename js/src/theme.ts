@@ -4,7 +4,8 @@ const ATTRIBUTES = ["class", "data-theme", "theme", "data-jp-theme-light", "data
 /** Whose variables may be trusted. VS Code and Colab load Jupyter's as well, and always the light ones. */
 type Host = "vscode" | "colab" | "jupyter" | "other";
 
-function hostOf(doc: Document): Host {
+/** Whose page it is. */
+export function hostOf(doc: Document): Host {
   if (doc.body.dataset["vscodeThemeKind"] !== undefined) return "vscode";
   if (doc.defaultView && "google" in doc.defaultView && doc.documentElement.hasAttribute("theme"))
     return "colab";

@@ -31,6 +31,8 @@ export class View implements Drawable {
   readonly #life = new AbortController();
   readonly #changed = new Set<Part>();
   #ended = false;
+  /** Since the last tick: then its clocks have moved, and a tick would only take the page a frame more. */
+  #drawn = false;
   #stopTicks: (() => void) | null = null;
 
   constructor(el: HTMLElement, session: Session) {
@@ -88,6 +90,7 @@ export class View implements Drawable {
   }
 
   draw(): void {
+    this.#drawn = true;
     const { log } = this.#session;
     for (const part of this.#changed) this.#body.draw(part);
     this.#changed.clear();
@@ -129,9 +132,11 @@ export class View implements Drawable {
   #tick(run: boolean): void {
     if (run) {
       this.#stopTicks ??= everyTick(() => {
-        if (!this.seen) return;
-        this.#body.tick();
-        this.#footer.tick();
+        if (this.seen && !this.#drawn) {
+          this.#body.tick();
+          this.#footer.tick();
+        }
+        this.#drawn = false;
       });
     } else {
       this.#stopTicks?.();

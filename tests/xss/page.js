@@ -32,7 +32,7 @@ class Cell {
 
   send(...events) {
     this.seq += 1;
-    this.session.receive({ type: "batch", seq: this.seq, at: this.seq / 100, deltas: this.deltas, events });
+    this.session.receive({ seq: this.seq, at: this.seq / 100, deltas: this.deltas, events });
   }
 
   open() {

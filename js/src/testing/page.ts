@@ -92,7 +92,7 @@ export class Page {
   /** The next batch arrives, sent `at` seconds after the request. */
   batch(at: number, ...events: Event[]): void {
     this.#seq += 1;
-    this.session.receive({ type: "batch", seq: this.#seq, at, deltas: this.#seq, events });
+    this.session.receive({ seq: this.#seq, at, deltas: this.#seq, events });
   }
 }
 
