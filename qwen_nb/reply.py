@@ -167,9 +167,9 @@ class Reply(Transcript):
         self.was_shown()
 
     def view(self) -> StreamWidget:
-        """The one widget of this reply; a new one if plain output has taken its place."""
+        """The one widget of this reply; a new one if plain output has taken its place, or somebody has closed it."""
         with self._viewing:
-            if self._view is None:
+            if self._view is None or self._view.comm is None:
                 from .widget import StreamWidget
 
                 self._view = StreamWidget(self)

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +53,20 @@ class CodeWidget(anywidget.AnyWidget):
     """Name to model id of further code that has been needed."""
 
 
-@lru_cache
+_carriers: dict[str, CodeWidget] = {}
+
+
 def carrier(name: str) -> CodeWidget:
-    """The one widget of this kernel that carries `static/NAME.js.gz`."""
-    code = (STATIC / f"{name}.js.gz").read_bytes()
-    return CodeWidget(hash=hashlib.sha256(code).hexdigest(), code=code)
+    """The one widget of this kernel that carries `static/NAME.js.gz`; another when a user has closed all widgets."""
+    held = _carriers.get(name)
+    if held is None or held.comm is None:
+        code = (STATIC / f"{name}.js.gz").read_bytes()
+        held = _carriers[name] = CodeWidget(hash=hashlib.sha256(code).hexdigest(), code=code)
+    return held
 
 
-@lru_cache
-def together() -> Together:
-    """What sends batches of many replies as one message: over the comm of the code, which the page of every reply hears."""
-    return Together(carrier("core").send)
-
+together = Together(lambda message: carrier("core").send(message))
+"""Sends batches of many replies as one message: over the comm of the code, which the page of every reply hears."""
 
 _numbers = itertools.count(1)
 _SIGNS = {"math": ("$", "\\(", "\\["), "highlight": ("```", "~~~")}
@@ -119,7 +121,9 @@ class StreamWidget(anywidget.AnyWidget):
         about = {"model": reply.model, "source": reply.source, "recorded": reply.is_recorded, "raw": reply.is_raw}
         about |= {"structured": reply.shape is not None, "number": self._number}
         last_seq = self._seq if reply.status != "streaming" else 0
-        super().__init__(about=about, last_seq=last_seq, _code=carrier("core").model_id)
+        core = carrier("core")
+        # One layout for all: each that the page makes stays in its memory, as ipywidgets has it.
+        super().__init__(about=about, last_seq=last_seq, _code=core.model_id, layout=core.layout)
         self.on_msg(self._receive)
         _hear_while_busy(self)
 
@@ -153,10 +157,10 @@ class StreamWidget(anywidget.AnyWidget):
         is_over = isinstance(shown[-1], StreamEnd)
         is_shared = self._is_deaf or (self._shares and is_crowded())
         if is_shared:
-            together().put(self._number, batch)
+            together.put(self._number, batch)
         if is_over or not is_shared:
             # What came before goes first.
-            together().flush()
+            together.flush()
         if not is_shared:
             send = partial(parentless.send, self) if self._is_jupyter else self.send
             send(batch)
@@ -191,11 +195,6 @@ class StreamWidget(anywidget.AnyWidget):
             self._output.update(mimebundle(self.reply), raw=True)
             if not self._stays:
                 retire(partial(self.reply.close_view, self.uses))
-
-    def close(self) -> None:
-        """Take it out of every page. ipywidgets keeps each widget that is not closed for as long as the kernel lives."""
-        self.layout.close()
-        super().close()
 
     def _hear_of_sound(self, is_heard: bool) -> None:
         """Speech of the reply is heard in the page now, or no more. On the loop."""
@@ -237,7 +236,7 @@ class StreamWidget(anywidget.AnyWidget):
             if message.get("again"):
                 # Front ends can give up a comm and not say so.
                 self._is_deaf = True
-                together().snapshot(self._number, self._snapshot())
+                together.snapshot(self._number, self._snapshot())
         elif message.get("type") == "listening":
             self.listened_to(message.get("host", ""))
         elif message.get("type") == "stop":

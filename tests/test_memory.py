@@ -101,3 +101,17 @@ def test_a_reply_that_goes_on_keeps_the_widget_in_which_it_does(kernel: Kernel) 
         "more = reply.resume()\ntime.sleep(0.8)\nprint(reply.status, one is reply._view, bool(one.comm))\nmore.stop()"
     )
     assert cell.printed.split() == ["streaming", "True", "True"]
+
+
+def test_who_closes_all_widgets_can_go_on(kernel: Kernel) -> None:
+    assert kernel.run("import ipywidgets\nfirst = qn.ask('text')\nipywidgets.Widget.close_all()").status == "ok"
+    cell = kernel.run("second = qn.ask('text')")
+    assert cell.status == "ok", cell.traceback
+    assert cell.text
+    opened = {each["comm_id"] for each in cell.contents("comm_open")}
+    states = [each["data"]["state"] for each in cell.contents("comm_open")]
+    assert any(state.get("hash") for state in states), "the page gets the code again"
+    assert {state["_code"] for state in states if "_code" in state} <= opened
+    cell = kernel.run("first.show()")
+    assert cell.status == "ok", cell.traceback
+    assert cell.contents("comm_open")
