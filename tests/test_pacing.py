@@ -79,7 +79,8 @@ def test_a_delta_that_comes_late_in_a_frame_takes_with_it_what_waits_and_else_th
         loop = asyncio.get_running_loop()
         pacer = Pacer(lambda events, _: sent.append((loop.time(), text_of([(0.0, events, 0)]))))
         for text, moment in (("a", 0.0), ("b", 0.2), ("c", 0.6), ("d", 0.9)):
-            loop.call_later(moment, pacer.put, [PartDelta(0, text)])
+            delta: list[Event] = [PartDelta(0, text)]
+            loop.call_later(moment, pacer.put, delta)
         await asyncio.sleep(1.6)
         pacer.put([StreamEnd("complete")])
 
