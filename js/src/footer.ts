@@ -50,11 +50,11 @@ export class Footer {
     this.#show(this.#usage, end === null ? "" : usage(end));
     const first = end?.first_token ?? firstPart(log);
     this.#show(this.#first, first === null ? "" : `first token ${duration(first)}`);
-    this.tick();
+    this.#tick();
   }
 
   /** What moves with time. */
-  tick(): void {
+  #tick(): void {
     const { log } = this.#session;
     const { end, now } = log;
     this.#phase.classList.toggle("waits", waits(log));

@@ -109,7 +109,7 @@ it("draws a hundred deltas of a frame as one change of the text", () => {
 it("runs no timer for replies that have ended", () => {
   const pages = [1, 2, 3].map(() => new Page());
   for (const page of pages) page.batch(1, start(0, "reasoning", 1), delta(0, "x"));
-  vi.advanceTimersByTime(500);
+  vi.advanceTimersByTime(550);
   expect(vi.getTimerCount()).toBe(1);
   for (const page of pages) page.batch(2, end(0, 2), done());
   vi.advanceTimersByTime(500);

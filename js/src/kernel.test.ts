@@ -31,7 +31,7 @@ function pageWithKernel() {
   const kernel: Kernel = { statusChanged, disposed };
   const page = new Page({ manager: { get_model: async () => undefined, kernel } });
   page.batch(1, start(0, "reasoning", 1), delta(0, "Hm."));
-  vi.advanceTimersByTime(1_000);
+  vi.advanceTimersByTime(1_020);
   return { page, statusChanged, disposed };
 }
 

@@ -21,7 +21,7 @@ describe("reasoning", () => {
   it("is open and counts while it lasts, and folds when the answer starts", () => {
     const page = thinking();
     expect(details(page).open).toBe(true);
-    vi.advanceTimersByTime(1_780);
+    vi.advanceTimersByTime(1_820);
     expect(page.texts("summary")).toEqual(["Thinking… 1.8 s"]);
     page.batch(4.4, end(0, 4.4));
     frame();

@@ -31,8 +31,8 @@ export class View implements Drawable {
   readonly #life = new AbortController();
   readonly #changed = new Set<Part>();
   #ended = false;
-  /** Since the last tick: then its clocks have moved, and a tick would only take the page a frame more. */
-  #drawn = false;
+  /** Something has come since the last tick: its drawing moves the clocks, too, and needs no frame more. */
+  #grown = false;
   #stopTicks: (() => void) | null = null;
 
   constructor(el: HTMLElement, session: Session) {
@@ -67,6 +67,7 @@ export class View implements Drawable {
 
     const unsubscribe = session.log.subscribe((part) => {
       if (part !== null) this.#changed.add(part);
+      this.#grown = true;
       this.request();
     });
     signal.addEventListener("abort", unsubscribe);
@@ -90,10 +91,10 @@ export class View implements Drawable {
   }
 
   draw(): void {
-    this.#drawn = true;
     const { log } = this.#session;
     for (const part of this.#changed) this.#body.draw(part);
     this.#changed.clear();
+    this.#body.tick();
     const note = log.end === null ? null : endNote(log.end);
     if (this.#ended !== (log.end !== null)) {
       this.#ended = !this.#ended;
@@ -132,11 +133,8 @@ export class View implements Drawable {
   #tick(run: boolean): void {
     if (run) {
       this.#stopTicks ??= everyTick(() => {
-        if (this.seen && !this.#drawn) {
-          this.#body.tick();
-          this.#footer.tick();
-        }
-        this.#drawn = false;
+        if (this.seen && !this.#grown) this.request();
+        this.#grown = false;
       });
     } else {
       this.#stopTicks?.();

@@ -27,6 +27,17 @@ describe("a tool call", () => {
     expect(page.texts(".name, dd, .result")).toEqual(["get_weather", "Oslo", "4 °C, rain"]);
   });
 
+  it("counts while another part grows", () => {
+    const page = new Page();
+    page.batch(1, start(0, "tool", 1, { name: "f", id: "a" }), delta(0, "{}"), end(0, 1));
+    page.batch(2, start(1, "result", 2, { name: "f", id: "a" }), start(2, "text", 2));
+    for (let at = 2; at < 3.21; at += 0.04) {
+      page.batch(at, delta(2, "word "));
+      vi.advanceTimersByTime(40);
+    }
+    expect(state(page)).toEqual(["running 1.2 s"]);
+  });
+
   it.each(["failed", "denied"])("may be %s", (reason) => {
     const page = new Page();
     page.batch(1, start(0, "tool", 1, { name: "f", id: "a" }), delta(0, "{}"), end(0, 1));
