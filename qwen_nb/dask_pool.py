@@ -119,7 +119,7 @@ class DaskPool:
                     raise done
                 return done
 
-    def stop(self) -> None:
+    def stop(self) -> list[tuple[Job, Result]]:
         """Interrupt all questions, on all workers."""
         with self._lock:
             self._todo.clear()
@@ -129,6 +129,8 @@ class DaskPool:
             self._client.run(_stop, self._run, on_error="ignore")
         self._ended.put(None)
         self._collector.join()
+        ended = [self._done.get() for _ in range(self._done.qsize())]
+        return [each for each in ended if not isinstance(each, BaseException)]
 
     def _fill(self) -> None:
         with self._lock:

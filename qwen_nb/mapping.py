@@ -126,6 +126,8 @@ class _Run:
     progress: Progress
     is_shown: bool
     checkpoint: Checkpoint | None = field(default=None, init=False)
+    unread: list[tuple[int, Result]] = field(default_factory=list, init=False)
+    """Results that were there when the run was ended, by the numbers of their prompts."""
     following: int = field(default=0, init=False)
     """The number of the prompt whose result is next in order."""
 
@@ -137,6 +139,8 @@ class _Run:
             for number, result in self._finished(lambda: None):
                 results[number] = result
         except KeyboardInterrupt:
+            for number, result in self.unread:
+                results[number] = result
             missing = QwenError("Not answered: map was interrupted.")
             interrupted = MapInterrupted(self._how_far("In the error's .results (sys.last_value.results) they are kept"))
             interrupted.results = Results([result or missing for result in results], None if callable(index) else index)
@@ -164,8 +168,13 @@ class _Run:
             pool = self._pool()
             self.progress = Progress(self.total, is_shown=self.is_shown)
             ends.callback(self.progress.close)
-            ends.callback(pool.stop)
+            ends.callback(self._end, pool)
             yield from self._through(pool, limit)
+
+    def _end(self, pool: Pool) -> None:
+        for job, result in pool.stop():
+            self.progress.count(result)
+            self.unread.append((job.number, result))
 
     def _through(self, pool: Pool, limit: Callable[[], int | None]) -> Generator[tuple[int, Result], None, None]:
         number = asked = failed = answered = 0

@@ -47,8 +47,8 @@ class Pool(Protocol):
     def get(self) -> tuple[Job, Result]:
         """The next job that is through. A kernel interrupt gets through at once; what stops the whole pool is raised."""
 
-    def stop(self) -> None:
-        """End everything and wait until it has ended."""
+    def stop(self) -> list[tuple[Job, Result]]:
+        """End everything and wait until it has ended. The jobs that were through, and that nobody has got yet."""
 
 
 class LocalPool:
@@ -78,13 +78,14 @@ class LocalPool:
             if self._running.is_done:
                 self._running.wait()
 
-    def stop(self) -> None:
+    def stop(self) -> list[tuple[Job, Result]]:
         """Interrupt all questions, and wait until their connections are closed."""
         self._running.cancel("interrupted")
         # An iterator of `map` that nobody reads to its end is collected on any thread, the loop's own included.
         if not is_here():
             with suppress(asyncio.CancelledError):
                 self._running.wait()
+        return [self._done.get() for _ in range(self._done.qsize())]
 
     async def _work(self, concurrency: int) -> None:
         workers = [asyncio.ensure_future(self._worker()) for _ in range(concurrency)]

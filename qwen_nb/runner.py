@@ -40,9 +40,10 @@ def loop() -> asyncio.AbstractEventLoop:
 
 def status_of(cancelled: asyncio.CancelledError) -> Status:
     """How the task that runs now, which got this error, was told to end."""
-    if cancelled.args:
-        return cast(Status, cancelled.args[0])
-    # Up to Python 3.10 gather loses what the error says.
+    said = cancelled.args[0] if cancelled.args else ""
+    if said in ("stopped", "interrupted"):
+        return cast(Status, said)
+    # Up to Python 3.10 gather loses what the error says, and a scope of anyio that ends at the same moment has words of its own.
     task = asyncio.current_task()
     return _statuses.get(task, "stopped") if task else "stopped"
 

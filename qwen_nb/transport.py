@@ -21,7 +21,7 @@ CROWD = 64
 
 def transport(limits: httpx2.Limits) -> httpx2.AsyncBaseTransport | None:
     """For one server; `None` where the environment names proxies, which the client forgets if it is given a transport."""
-    return None if urllib.request.getproxies() else _Transports(limits)
+    return None if urllib.request.getproxies().keys() - {"no"} else _Transports(limits)
 
 
 class _Transports(httpx2.AsyncBaseTransport):

@@ -51,6 +51,8 @@ def ask(order: dict[str, Any]) -> dict[str, Any]:
     try:
         if "stop" in order:
             reply = qn.ask("Hi.", endpoint=endpoint, display=False, background=True, **options)
+            while not reply.text and time.monotonic() - started < 30:
+                time.sleep(0.01)
             time.sleep(order["stop"])
             asked = time.monotonic()
             reply.stop()

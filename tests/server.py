@@ -99,9 +99,13 @@ class Server:
 
     async def _close(self) -> None:
         self._server.close()
+        # What was accepted just now has its task in the next round.
+        await asyncio.sleep(0.01)
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+        # Transports that are closed let go of their sockets a round later.
+        await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

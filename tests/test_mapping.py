@@ -8,12 +8,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas
 import pytest
 
 import qwen_nb as qn
+from qwen_nb.pool import LocalPool
+from qwen_nb.results import MapInterrupted
 from tests.kernel import running_kernel
 from tests.server import Answer, Asked, Server, frame, said
 
@@ -209,6 +211,22 @@ def test_an_iterator_that_is_left_asks_no_more(server: Server) -> None:
     assert asked < 20
     assert run(["x"], server).texts == ["re: x"]
     assert len(server.asked) <= asked + 1 + 2, "what was on its way when it was left may still arrive"
+
+
+def test_an_interrupt_keeps_what_had_come_and_nobody_had_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(pool: LocalPool) -> NoReturn:
+        while pool._done.qsize() < 2:
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LocalPool, "get", interrupted)
+    with (
+        Server(lambda asked: Answer([60.0]) if prompt_of(asked) == "1" else echo(asked)) as server,
+        pytest.raises(MapInterrupted, match="2 of 3 prompts are answered") as caught,
+    ):
+        run(["0", "1", "2"], server, concurrency=3)
+    assert caught.value.results
+    assert caught.value.results.texts == ["re: 0", None, "re: 2"]
 
 
 def test_a_kernel_interrupt_keeps_what_is_there(tmp_path: Path) -> None:

@@ -97,6 +97,18 @@ def test_the_addresses_that_refuse_are_passed_over_and_the_last_refusal_is_told(
         ask("http://model.example/v1")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses, or takes the connection")
+def test_a_reply_that_is_stopped_while_it_connects_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        port = full.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            endpoint = qn.Endpoint(f"http://127.0.0.1:{port}/v1", model="m")
+            reply = qn.ask("Go.", endpoint=endpoint, display=False, background=True)
+            time.sleep(0.2)
+            reply.stop()
+            assert reply.wait().status == "stopped"
+
+
 @pytest.mark.parametrize("moment", range(20))
 def test_a_connection_that_is_not_wanted_any_more_is_closed_at_whatever_moment(moment: int) -> None:
     async def cancelled() -> None:

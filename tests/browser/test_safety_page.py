@@ -77,7 +77,7 @@ class Range:
     def tell(self, stage: str) -> None:
         """Say what has been counted so far."""
         seen = {"requests": len(self.requests) + len(self.site.seen), "offences": len(self.offences)}
-        print(f"{stage}: {dict(self.counts)}, {seen}", flush=True)
+        print(f"{stage}: {dict(self.counts)}, {seen}", *self.offences[:3], flush=True)
 
     def armed(self, texts: Sequence[str]) -> list[str]:
         return [self.site.armed(text) for text in texts]
@@ -141,7 +141,7 @@ def test_what_plain_inner_html_lets_through_is_seen(field: Range) -> None:
     for html, sign in SEEN.items():
         requests, seen = len(field.requests), len(field.site.seen)
         fetches = BEACON in html
-        done = field.page.evaluate("([html, hasSign]) => control(html, hasSign)", [field.site.armed(html), not fetches])
+        done = field.page.evaluate("([html, sign]) => control(html, sign)", [field.site.armed(html), "" if fetches else sign])
         for _ in range(50):
             if not fetches or len(field.site.seen) > seen:
                 break

@@ -116,19 +116,20 @@ async function attack(replies, step) {
   return { deltas, found: [...found], tripped: tripped.splice(0) };
 }
 
-/** Renders `html` as no reply may: so that the test sees that it would see. Waits for a sign of it, which takes a busy machine a while. */
-async function control(html, hasSign) {
+/** Renders `html` as no reply may: so that the test sees that it would see. Waits for `sign`, which takes a busy machine a while. */
+async function control(html, sign) {
   const before = surroundings();
   const cell = document.createElement("div");
   cell.className = "cell";
   cells.append(cell);
   cell.innerHTML = html;
   let found = [];
-  for (let waits = hasSign ? 30 : 1; waits > 0 && tripped.length === 0 && found.length === 0; waits -= 1) {
+  for (let waits = 100; waits > 0; waits -= 1) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     found = [...offences(cell), ...trespasses(cell)];
+    if (surroundings() !== before) trip("the page has changed");
+    if (JSON.stringify([found, tripped]).includes(sign)) break;
   }
-  if (surroundings() !== before) trip("the page has changed");
   cell.remove();
   return { found, tripped: tripped.splice(0) };
 }

@@ -1,10 +1,10 @@
+import { isBase64 } from "../base64.ts";
 import { element } from "../element.ts";
 import type { Part } from "../part.ts";
 import type { Section, Stage } from "./section.ts";
 
 /** What a page may draw out of bytes that it was sent. SVG is not among them: it can hold scripts. */
 const DRAWN = /^image\/(png|jpeg|gif|webp)$/;
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** A picture that a function returned, whole once its part has ended. */
 export class ImageSection implements Section {
@@ -23,7 +23,7 @@ export class ImageSection implements Section {
   draw(): void {
     if (!this.#part.ended || this.#image.src !== "" || !DRAWN.test(this.#part.name)) return;
     const data = this.#part.text.replaceAll("\n", "");
-    if (!BASE64.test(data)) return;
+    if (!isBase64(data)) return;
     this.#image.src = `data:${this.#part.name};base64,${data}`;
     this.node.append(this.#image);
   }

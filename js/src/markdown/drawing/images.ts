@@ -1,17 +1,19 @@
+import { isBase64 } from "../../base64.ts";
 import { element } from "../../element.ts";
 import { safeHref } from "../../safe_url.ts";
 import type { Image } from "../inline/tree.ts";
 
 /** Longest `data:` URL that is shown, in UTF-16 units: about 3 MB of image. */
 const MAX_DATA = 4_000_000;
-const DATA = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+$/i;
+const DATA = /^data:image\/(?:png|jpeg|gif|webp);base64,/i;
 
 /**
  * An image that is in the text itself is shown. Any other is a chip with its address, which loads it when it is clicked: a page
  * must not ask for what a model writes by itself.
  */
 export function createImage(doc: Document, image: Image): HTMLElement {
-  if (image.src.length <= MAX_DATA && DATA.test(image.src)) return picture(doc, image);
+  const data = image.src.replace(DATA, "");
+  if (data !== image.src && image.src.length <= MAX_DATA && isBase64(data)) return picture(doc, image);
   const href = safeHref(image.src);
   const host = href !== null && /^https?:/i.test(href) ? new URL(href).host : "";
   const label = image.alt.trim() || "image";
