@@ -27,7 +27,7 @@ that is so far behind that it does not answer a ping for a minute and a half."""
 PATIENCE = 900.0
 """Seconds that a reply may take, with all that the page does for it."""
 PAUSE = 0.25
-"""Seconds between two looks whether it has ended: a look in each frame would be a third of what a reply costs."""
+"""Seconds between two looks whether it has ended: a look in each frame would be measured with the reply."""
 
 
 class Counted:
