@@ -17,6 +17,8 @@ from typing import Any
 import anywidget
 import traitlets
 from IPython.display import DisplayHandle, display
+from ipywidgets import Layout, widget_serialization
+from ipywidgets.widgets.trait_types import InstanceDict
 
 from . import parentless
 from .approval import Approver
@@ -90,6 +92,8 @@ class StreamWidget(anywidget.AnyWidget):
     snapshot = traitlets.Dict().tag(sync=True, to_json=lambda _, widget: widget._snapshot())
     about = traitlets.Dict().tag(sync=True)
     last_seq = traitlets.Int().tag(sync=True)
+    # None: a page keeps each layout that it has made, with the view that it was for, when both are long gone.
+    layout = InstanceDict(Layout, allow_none=True).tag(sync=True, **widget_serialization)
     _code = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, reply: Reply) -> None:
@@ -121,9 +125,7 @@ class StreamWidget(anywidget.AnyWidget):
         about = {"model": reply.model, "source": reply.source, "recorded": reply.is_recorded, "raw": reply.is_raw}
         about |= {"structured": reply.shape is not None, "number": self._number}
         last_seq = self._seq if reply.status != "streaming" else 0
-        core = carrier("core")
-        # One layout for all: each that the page makes stays in its memory, as ipywidgets has it.
-        super().__init__(about=about, last_seq=last_seq, _code=core.model_id, layout=core.layout)
+        super().__init__(about=about, last_seq=last_seq, _code=carrier("core").model_id, layout=None)
         self.on_msg(self._receive)
         _hear_while_busy(self)
 

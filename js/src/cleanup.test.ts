@@ -98,7 +98,7 @@ it("a reply takes all of its views, and what it asked of the kernel, with it", a
   page.show();
   page.find("button.stop").click();
   page.session.receive({ seq: 99, at: 9, deltas: 9, events: [] });
-  expect(page.model.listeners).toBe(3);
+  expect(page.model.listeners).toBe(4);
   page.session.dispose();
   await vi.advanceTimersByTimeAsync(1);
   expect(page.model.listeners).toBe(0);

@@ -1,4 +1,4 @@
-import { watchKernel } from "./kernel.ts";
+import { releaseModel, watchKernel } from "./kernel.ts";
 import { Log } from "./log.ts";
 import type { Model } from "./model.ts";
 import { codeInserter } from "./notebook.ts";
@@ -43,7 +43,7 @@ export class Session {
   readonly #model: Model;
   readonly #presence: Presence;
   readonly #views = new Set<View>();
-  readonly #listeners: readonly [name: string, listener: () => void][];
+  readonly #listeners: readonly [name: string, listener: (value?: never) => void][];
   readonly #unwatch: () => void;
   readonly #shared: Shared;
   #patience: ReturnType<typeof setTimeout> | undefined;
@@ -70,6 +70,7 @@ export class Session {
       ["change:snapshot", restore],
       ["change:last_seq", expect],
       ["change:about", () => this.#redraw()],
+      ["destroy", releaseModel],
     ];
     for (const [name, listener] of this.#listeners) model.on(name, listener);
     restore();

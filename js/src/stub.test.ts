@@ -129,6 +129,11 @@ describe("initialize", () => {
     expect(happened.filter((each) => each === "evaluated")).toHaveLength(2);
   });
 
+  it("is made once for all replies of a page, each of which brings its text", async () => {
+    const own = await vi.importActual<typeof import("./stub.ts")>("./stub.ts?again");
+    expect(own.default).toBe(stub);
+  });
+
   it("leaves nothing behind when it is closed, before or after the code has come", async () => {
     const core = codeModel(CORE);
     const model = replyOf(managerOf({ core }));

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import time
+
 from tests.browser.test_streaming import WHOLE, WORDS, connect, paced, view
 from tests.server import Answer, Server, said
 from tools.notebook_page import NotebookPage
 
+REMEMBER = """
+const renderer = notebook.content.rendermime.createRenderer('application/vnd.jupyter.widget-view+json');
+const manager = await renderer._manager.promise;
+renderer.dispose();
+window.remembered ??= [];
+for (const model of await Promise.all(Object.values(manager._models))) {
+    if (model.get('_anywidget_id') === 'qwen_nb.widget.StreamWidget') window.remembered.push(new WeakRef(model));
+}
+for (const node of document.querySelectorAll('.qwen-nb')) window.remembered.push(new WeakRef(node));
+"""
+LEFT = "window.remembered.map(each => each.deref()).filter(Boolean).map(each => each.className ?? each.model_id)"
 SLOWLY = "reply = qn.ask('Count.', background=True, settle=False)"
 
 
@@ -104,3 +117,21 @@ def test_a_reply_whose_widget_the_front_end_has_given_up_streams_all_the_same(la
         assert reply.is_live
         whole(lab, cell)
         lab.errors[:] = [error for error in lab.errors if "Failed to initialize model" not in error]
+
+
+def test_replies_that_are_over_and_cleared_are_gone_from_the_memory_of_the_page(lab: NotebookPage) -> None:
+    with Server(*(paced() for _ in range(3))) as server:
+        connect(lab, server)
+        lab.execute("import qwen_nb.widget\nqwen_nb.widget.KEPT, qwen_nb.widget.LINGER = 0, 0.3")
+        for number in range(3):
+            cell = lab.run("from IPython.display import clear_output\nqn.ask('Count.')\nclear_output()")
+            view(lab, cell).wait_for("word3")
+            lab._evaluate(REMEMBER)
+            lab.wait_for_cell(cell)
+            assert lab.page.evaluate("window.remembered.length") == 2 * (number + 1), "a model and an element each"
+        devtools = lab.page.context.new_cdp_session(lab.page)
+        until = time.monotonic() + 20
+        while (left := lab.page.evaluate(LEFT)) and time.monotonic() < until:
+            lab.page.wait_for_timeout(500)
+            devtools.send("HeapProfiler.collectGarbage")
+        assert left == []

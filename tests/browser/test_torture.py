@@ -44,10 +44,10 @@ def left_over():
     # A page that is loaded again asks for all widgets over a comm of its own, which it closes when this cell has ended.
     names = [name for name, each in comms.items() if each.target_name != "jupyter.widget.control"]
     kinds = [type(_instances[name]).__name__ if name in _instances else name for name in names]
-    # A reply keeps its widget, for a page that comes back: that, its layout, and the front end's code are all there may be.
+    # A reply keeps its widget, for a page that comes back: that and the front end's code, with its layout, are all there may be.
     yield from (kind for kind in kinds if kind not in ("StreamWidget", "Layout", "CodeWidget"))
     yield from ["StreamWidget"] * (kinds.count("StreamWidget") - {replies})
-    yield from ["Layout"] * (kinds.count("Layout") - {replies} - kinds.count("CodeWidget"))
+    yield from ["Layout"] * (kinds.count("Layout") - kinds.count("CodeWidget"))
 
 until = time.monotonic() + 10
 while (left := list(left_over())) and time.monotonic() < until:

@@ -27,8 +27,8 @@ RUNS = 10
 MOST_GROWTH = 0.05
 SETUP = """
 %load_ext qwen_nb
-import time, qwen_nb as qn
-from IPython.display import clear_output
+import time, ipywidgets, qwen_nb as qn
+from IPython.display import clear_output, display
 qn.connect({url!r}, model="m")
 
 def look(at: str) -> str:
@@ -36,7 +36,12 @@ def look(at: str) -> str:
     return "seen"
 
 def ask(kind):
-    if kind == "stopped":
+    if kind == "widget":
+        plain = ipywidgets.HTML("text")
+        display(plain)
+        for each in (plain.style, plain.layout, plain):
+            each.close()
+    elif kind == "stopped":
         reply = qn.ask(kind, background=True{settle})
         time.sleep(0.06)
         reply.stop()
@@ -89,7 +94,7 @@ def soak(rounds: int, *, settle: bool, kinds: tuple[str, ...] = KINDS) -> tuple[
 def main() -> int:
     parser = argparse.ArgumentParser(description="Many replies in one kernel and one page.")
     parser.add_argument("--rounds", type=int, default=1000, help="replies in all")
-    parser.add_argument("--kinds", default=",".join(KINDS), help=f"of: {', '.join(KINDS)}")
+    parser.add_argument("--kinds", default=",".join(KINDS), help=f"of: {', '.join(KINDS)}; widget, to compare: one of ipywidgets'")
     parser.add_argument("--no-settle", action="store_true", help="leave each reply a live widget when it has ended")
     given = parser.parse_args()
     started = time.monotonic()
