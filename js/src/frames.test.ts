@@ -21,17 +21,33 @@ function drawable(name: string, steps: string[], seen = true): Drawable {
   };
 }
 
-it("draws all views in one frame, each step of all before the next", () => {
-  const frames = vi.spyOn(globalThis, "requestAnimationFrame");
+it("draws all views together, each step of all before the next", () => {
   const steps: string[] = [];
   const [a, b] = [drawable("a", steps), drawable("b", steps)];
   for (const view of [a, b, a, b]) requestDraw(view);
-  expect(frames).toHaveBeenCalledTimes(1);
   expect(steps).toEqual([]);
-  vi.advanceTimersByTime(20);
+  vi.advanceTimersByTime(1);
   expect(steps).toEqual(["a before", "b before", "a draw", "b draw", "a after", "b after"]);
   vi.advanceTimersByTime(1_000);
   expect(steps).toHaveLength(6);
+});
+
+it("draws at once, and what comes after that in the next frame", () => {
+  const frames = vi.spyOn(globalThis, "requestAnimationFrame");
+  const steps: string[] = [];
+  const view = drawable("a", steps);
+  requestDraw(view);
+  vi.advanceTimersByTime(1);
+  for (let count = 0; count < 5; count += 1) {
+    requestDraw(view);
+    vi.advanceTimersByTime(1);
+  }
+  expect(steps.filter((step) => step === "a draw")).toHaveLength(1);
+  vi.advanceTimersByTime(20);
+  expect(steps.filter((step) => step === "a draw")).toHaveLength(2);
+  expect(frames).toHaveBeenCalledTimes(2);
+  vi.advanceTimersByTime(1_000);
+  expect(frames).toHaveBeenCalledTimes(2);
 });
 
 it("draws what nobody sees four times a second, and does not look at it", () => {
@@ -43,9 +59,10 @@ it("draws what nobody sees four times a second, and does not look at it", () => 
     vi.advanceTimersByTime(20);
   }
   expect(steps).toEqual(["a draw", "a draw", "a draw"]);
+  expect(frames).not.toHaveBeenCalled();
   requestDraw({ ...view, seen: true });
-  expect(frames).toHaveBeenCalledTimes(1);
   vi.advanceTimersByTime(1_000);
+  expect(frames).toHaveBeenCalledTimes(1);
   cancelDraw(view);
   requestDraw(view);
   cancelDraw(view);
@@ -65,12 +82,14 @@ it("draws a hundred that nobody sees a few at a time, and all of them", () => {
 it("draws by a timer where there are no frames, so that nothing piles up", () => {
   vi.spyOn(globalThis, "requestAnimationFrame").mockReturnValue(1);
   const page = new Page();
-  page.batch(1, start(0, "text", 1));
-  for (let count = 0; count < 100; count += 1) page.batch(1, delta(0, "x"));
-  vi.advanceTimersByTime(249);
-  expect(page.texts(".answer")).toEqual([]);
+  page.batch(1, start(0, "text", 1), delta(0, "x"));
   vi.advanceTimersByTime(1);
-  expect(page.texts(".answer")).toEqual(["x".repeat(100)]);
+  expect(page.texts(".answer")).toEqual(["x"]);
+  for (let count = 0; count < 100; count += 1) page.batch(1, delta(0, "x"));
+  vi.advanceTimersByTime(240);
+  expect(page.texts(".answer")).toEqual(["x"]);
+  vi.advanceTimersByTime(20);
+  expect(page.texts(".answer")).toEqual(["x".repeat(101)]);
 });
 
 it("does not let a view that fails take others with it", () => {

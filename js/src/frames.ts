@@ -26,7 +26,10 @@ const unseen = new Set<Drawable>();
 let frame = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Draws `view` in the next frame. A browser gives no frames to a tab or an output that is out of sight; there a timer does. */
+/**
+ * Draws `view` at once, or in the next frame if none has come since the last drawing: a frame that finds all drawn has only to paint
+ * it, and is there sooner. A browser gives no frames to a tab or an output that is out of sight; there a timer does.
+ */
 export function requestDraw(view: Drawable): void {
   if (!view.seen) {
     if (unseen.size === 0) setTimeout(flushUnseen, HIDDEN_FRAME);
@@ -35,9 +38,7 @@ export function requestDraw(view: Drawable): void {
   }
   unseen.delete(view);
   waiting.add(view);
-  if (timer !== undefined) return;
-  frame = requestAnimationFrame(flush);
-  timer = setTimeout(flush, HIDDEN_FRAME);
+  timer ??= setTimeout(flush);
 }
 
 /** Forgets that `view` wanted to be drawn. */
@@ -53,6 +54,12 @@ function stop(): void {
   timer = undefined;
 }
 
+/** A frame has come: what has been asked for since the last drawing is drawn in it. */
+function next(): void {
+  stop();
+  if (waiting.size > 0) flush();
+}
+
 /** A few at a time, so that a hundred of them do not hold up those that are seen. */
 function flushUnseen(): void {
   for (const view of [...unseen].slice(0, AT_ONCE)) {
@@ -64,6 +71,8 @@ function flushUnseen(): void {
 
 function flush(): void {
   stop();
+  frame = requestAnimationFrame(next);
+  timer = setTimeout(next, HIDDEN_FRAME);
   const views = [...waiting];
   waiting.clear();
   for (const view of views) attempt(() => view.before());
