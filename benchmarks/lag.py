@@ -13,6 +13,7 @@ Server and page have one clock, of milliseconds.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -102,7 +103,7 @@ def first(found: Lab, server: str, rounds: int) -> None:
     """Replies that begin."""
     runs: dict[str, list[dict[str, float]]] = {}
     for _ in range(rounds):
-        for contestant, words in ((OURS, "clock/late"), (OURS, "clock"), (DISPLAY, "clock/late")):
+        for contestant, words in itertools.product((OURS, DISPLAY), ("clock/late", "clock")):
             with found.prepared(contestant, f"{server}/{words}/10/5") as page:
                 lags = [watch(page, contestant, 1)[-1] for _ in range(REPLIES)]
             figures = {"p50": quantile(lags, 0.5), "p95": quantile(lags, 0.95), "most": max(lags)}
