@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Kernel, releaseModel } from "./kernel.ts";
+import type { Kernel } from "./kernel.ts";
 import { Session } from "./session.ts";
 import { delta, done, end, start } from "./testing/events.ts";
 import { FakeModel } from "./testing/fake_model.ts";
@@ -91,22 +91,4 @@ it("is no longer watched when the reply is closed, and need not be what we know"
   expect(shown(page)).toEqual(["Thinking… 1.0 s", "thinking 2.0 s", "Stop"]);
   page.close();
   expect(statusChanged.slots.size + disposed.slots.size).toBe(0);
-});
-
-describe("a model that is destroyed", () => {
-  it("is let go by its comm, which the kernel of the page keeps", () => {
-    const listeners: (() => void)[] = [];
-    const comm = {
-      on_msg: (listener: () => void) => listeners.push(listener),
-      on_close: (listener: () => void) => listeners.push(listener),
-    };
-    releaseModel({ comm });
-    expect(listeners).toHaveLength(2);
-  });
-
-  it("may have no comm, or one that is not as we know it", () => {
-    releaseModel(undefined);
-    releaseModel({});
-    releaseModel({ comm: {} });
-  });
 });

@@ -1,10 +1,11 @@
-import { releaseModel, watchKernel } from "./kernel.ts";
+import { watchKernel } from "./kernel.ts";
 import { Log } from "./log.ts";
 import type { Model } from "./model.ts";
 import { codeInserter } from "./notebook.ts";
 import type { Part } from "./part.ts";
 import { Presence } from "./presence.ts";
 import { Rate } from "./rate.ts";
+import { releaseModel } from "./release.ts";
 import type { RendererHost } from "./renderer.ts";
 import type { Arguments, Verdict } from "./sections/approval.ts";
 import { Shared } from "./shared.ts";
