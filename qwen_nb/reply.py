@@ -167,7 +167,10 @@ class Reply(Transcript):
         self.was_shown()
 
     def view(self) -> StreamWidget:
-        """The one widget of this reply; a new one if plain output has taken its place, or somebody has closed it."""
+        """The one widget of this reply; a new one if plain output has taken its place, or somebody has closed it.
+
+        It has a layout if it is given one: `reply.view().layout = {"width": "50%"}`.
+        """
         with self._viewing:
             if self._view is None or self._view.comm is None:
                 from .widget import StreamWidget

@@ -87,6 +87,13 @@ def test_a_widget_that_is_asked_for_before_it_has_gone_stays_and_another_comes_a
     assert kernel.value("reply.view().get_state('snapshot')['snapshot']['events'][0]['type']") == "'part_start'"
 
 
+def test_a_widget_has_a_layout_if_it_is_given_one(kernel: Kernel) -> None:
+    cell = kernel.run("view = qn.ask('text').view()\nprint(view.layout)\nview.layout = {'width': '50%'}\nprint(view.layout.width)")
+    assert cell.printed.split() == ["None", "50%"], cell.traceback
+    assert kernel.value("view.get_state('layout')['layout'] == 'IPY_MODEL_' + view.layout.model_id") == "True"
+    kernel.run("view.layout.close()\nview.reply.close_view(view.uses)\nview = None")
+
+
 def test_the_widgets_of_the_last_replies_stay(kernel: Kernel) -> None:
     kernel.run("qwen_nb.widget.KEPT = 2")
     cell = kernel.run("replies = [qn.ask('text') for _ in range(5)]\ntime.sleep(0.8)\nprint(*(bool(one._view) for one in replies))")
