@@ -92,7 +92,7 @@ class StreamWidget(anywidget.AnyWidget):
     snapshot = traitlets.Dict().tag(sync=True, to_json=lambda _, widget: widget._snapshot())
     about = traitlets.Dict().tag(sync=True)
     last_seq = traitlets.Int().tag(sync=True)
-    # None: a page keeps each layout that it has made, with the view that it was for, when both are long gone.
+    # None: a page keeps, with a layout, the views that it was for, when they are long gone.
     layout = InstanceDict(Layout, allow_none=True).tag(sync=True, **widget_serialization)
     _code = traitlets.Unicode().tag(sync=True)
 
