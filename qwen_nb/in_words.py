@@ -14,7 +14,8 @@ ROWS, COLUMNS = 50, 20
 
 def in_words(value: Any) -> str:
     """`value` as text, at most `LONGEST` characters."""
-    text = _words(value)
+    # Half of a surrogate pair, as in the name of a file that is no UTF-8, cannot be sent.
+    text = _words(value).encode("utf-8", "replace").decode()
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}\n… cut: {len(text):,} characters in all."
 
 

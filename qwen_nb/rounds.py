@@ -14,8 +14,7 @@ from .approval import Approval, nobody
 from .client import stream
 from .endpoint import Endpoint
 from .events import CUT_REASONS, Event, Kind, PartDelta, PartEnd, PartStart, Status, StreamEnd
-from .images import Picture, picture_of, sees
-from .in_words import in_words
+from .images import Picture, sees
 from .limits import Allowance
 from .messages import assistant_message, pictures_message, tool_message
 from .outgoing import Sink
@@ -159,8 +158,7 @@ class _Rounds:
                 refusal = Outcome("denied", f"{call.name} was not run. {approval.why or 'The user said no.'}")
         index = self._start("result", call.name, call.id)
         outcome = refusal or await tools[call.name].run(arguments)
-        picture = picture_of(outcome.value)
-        text = "A picture. The user sees it." if picture else in_words(outcome.value)
+        text, picture = outcome.text, outcome.picture
         self._open.discard(index)
         self._sink([PartDelta(index, text), PartEnd(index, outcome.verdict, self._now())])
         if picture:

@@ -13,6 +13,7 @@ import os
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Generic, TypeVar, cast
 
 from .events import Status
@@ -34,8 +35,15 @@ def loop() -> asyncio.AbstractEventLoop:
     with _lock:
         if _loop is None or _pid != os.getpid():
             _loop, _pid = asyncio.new_event_loop(), os.getpid()
-            threading.Thread(target=_loop.run_forever, name="qwen_nb", daemon=True).start()
+            threading.Thread(target=_run, args=(_loop,), name="qwen_nb", daemon=True).start()
         return _loop
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    while True:
+        # A task that ends with one of these, such as one that a user's tool has started, throws it out of the loop: others go on.
+        with suppress(SystemExit, KeyboardInterrupt):
+            loop.run_forever()
 
 
 def status_of(cancelled: asyncio.CancelledError) -> Status:

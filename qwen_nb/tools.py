@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeVar, overload
 
 from .errors import ConfigError
+from .images import Picture, picture_of
+from .in_words import in_words
 from .runner import in_thread, within
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,8 +32,10 @@ class Outcome:
     """How one call of a tool ended."""
 
     verdict: Literal["done", "failed", "denied"]
-    value: Any
-    """What the function returned; for a failure, a sentence for the model."""
+    text: str
+    """For the model: what the function returned, in words; for a failure, a sentence."""
+    picture: Picture | None = None
+    """What the function returned, if that is one."""
 
 
 class Tool:
@@ -91,18 +96,51 @@ class Tool:
             return Outcome("failed", f"The arguments of {self.name} are wrong: {wrong}.")
         values = {name: getattr(checked, name) for name in type(checked).model_fields}
         try:
-            return Outcome("done", await within(self.timeout, self._call(values)))
+            return await within(self.timeout, self._outcome(values))
         except asyncio.TimeoutError:
             return Outcome("failed", f"{self.name} took longer than {self.timeout:g} s and was given up.")
-        except Exception as error:
-            # Whatever a user's function raises is an answer to the model, not the end of the conversation.
-            return Outcome("failed", f"{self.name} raised {type(error).__name__}: {error}")
 
-    async def _call(self, values: dict[str, Any]) -> Any:
-        if inspect.iscoroutinefunction(self.function):
-            return await self.function(**values)
-        value = await in_thread(partial(self.function, **values))
-        return await value if inspect.isawaitable(value) else value
+    async def _outcome(self, values: dict[str, Any]) -> Outcome:
+        called = await in_thread(partial(self._call, values))
+        if isinstance(called, Outcome):
+            return called
+        try:
+            value = await called
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            return self._failed(error)
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            return self._failed(error)
+        return await in_thread(partial(self._done, value))
+
+    # Whatever a user's function raises is an answer to the model, not the end of the conversation; nor of the loop, out of which
+    # `SystemExit` would throw it, nor of its call, as `StopIteration` and `CancelledError`, which asyncio takes for its own.
+
+    def _call(self, values: dict[str, Any]) -> Outcome | Awaitable[Any]:
+        try:
+            value = self.function(**values)
+        except BaseException as error:
+            return self._failed(error)
+        return value if inspect.isawaitable(value) else self._done(value)
+
+    def _done(self, value: Any) -> Outcome:
+        try:
+            picture = picture_of(value)
+            return Outcome("done", "A picture. The user sees it." if picture else in_words(value), picture)
+        except BaseException as error:
+            return self._failed(error)
+
+    def _failed(self, error: BaseException) -> Outcome:
+        # Unlike `str(error)`, it does not fail where that does.
+        said = "".join(traceback.format_exception_only(type(error), error)).strip()
+        return Outcome("failed", f"{self.name} raised {said}")
+
+
+def _is_cancelled() -> bool:
+    """Whether this task was cancelled, and does not just wait for one that was. Before Python 3.11 nothing tells the two apart."""
+    cancelling = getattr(asyncio.current_task(), "cancelling", None)
+    return cancelling is None or cancelling() > 0
 
 
 @overload

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import json
+import sys
 import threading
 import time
 from typing import Any
@@ -67,6 +69,72 @@ def test_calls_run_side_by_side() -> None:
     with Server(first, Answer(said("Met."))) as server:
         reply = qn.ask("Meet.", endpoint=where(server), tools=[meet], display=False)
     assert [call.result for call in reply.tool_calls] == ["0", "1", "2"]
+
+
+class _Detached:
+    def __repr__(self) -> str:
+        raise RuntimeError("the session is closed")
+
+
+def _unprintable() -> Any:
+    return _Detached()
+
+
+def _leave() -> None:
+    sys.exit(2)
+
+
+async def _leave_later() -> None:
+    raise SystemExit(3)
+
+
+async def _leave_a_task() -> None:
+    await asyncio.gather(_leave_later())
+
+
+def _find() -> str:
+    return next(iter([]))
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def _cancelled() -> None:
+    raise concurrent.futures.CancelledError
+
+
+def _database() -> None:
+    raise TimeoutError("the database did not answer")
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (_unprintable, "raised RuntimeError: the session is closed"),
+        (_leave, "raised SystemExit: 2"),
+        (_leave_later, "raised SystemExit: 3"),
+        (_leave_a_task, "raised SystemExit: 3"),
+        (_find, "raised StopIteration"),
+        (_interrupt, "raised KeyboardInterrupt"),
+        (_cancelled, "CancelledError"),
+        (_database, "raised TimeoutError: the database did not answer"),
+    ],
+)
+def test_whatever_a_tool_does_the_model_is_told_and_the_next_question_is_answered(function: Any, told: str) -> None:
+    with Server(calling(("c1", "f", "{}")), Answer(said("A pity.")), Answer(said("Still here."))) as server:
+        reply = qn.ask("Go.", endpoint=where(server), tools=[qn.Tool(function, name="f", timeout=20)], display=False)
+        after = qn.ask("And now?", endpoint=where(server), display=False)
+        sent = server.asked[1].body["messages"][-1]
+    assert (reply.status, reply.text, after.text) == ("complete", "A pity.", "Still here.")
+    assert sent["role"] == "tool"
+    assert told in sent["content"]
+
+
+def test_names_of_files_that_are_no_text_are_sent_as_far_as_they_are() -> None:
+    with Server(calling(("c1", "f", "{}")), Answer(said("One."))) as server:
+        qn.ask("Which files?", endpoint=where(server), tools=[qn.Tool(lambda: ["caf\udce9.txt"], name="f")], display=False)
+        assert server.asked[1].body["messages"][-1]["content"] == '["caf?.txt"]'
 
 
 @pytest.mark.parametrize(
