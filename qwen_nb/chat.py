@@ -46,7 +46,8 @@ class Chat:
     def __init__(self, *, drop_oldest: bool = False, **options: Unpack[Options]) -> None:
         self.system = options.get("system")
         self.drop_oldest = drop_oldest
-        self._options = options
+        self._options = _kept(options)
+        self._options.pop("system", None)
         self._turns = Turns()
         self._is_busy = False
 
@@ -71,7 +72,7 @@ class Chat:
         self._is_busy = True
         try:
             look = {"display": display, "settle": settle, "raw": raw}
-            return self._ask(prompt, look, cell, deleted, {**self._options, **options})
+            return self._ask(prompt, look, cell, deleted, {"system": self.system, **self._options, **_kept(options)})
         finally:
             self._is_busy = False
 
@@ -93,10 +94,14 @@ class Chat:
                 if not self.drop_oldest:
                     error.args = (f"{error} chat.drop_oldest_turn() makes room; Chat(drop_oldest=True) does that by itself.",)
                     raise
+                if any(turn.reply is error.reply for turn in self.turns):
+                    # It has become a turn: with less before it, its tools would run a second time.
+                    error.args = (f"{error} Its tools have run, so it was not asked again: tell the model to go on.",)
+                    raise
                 self.drop_oldest_turn()
 
     def _once(self, prompt: Text, position: int, look: Mapping[str, Any], cell: str, options: Mapping[str, Any]) -> Reply:
-        question = Question.of([*self._turns.before(position), user_message(prompt)], {**options, "system": self.system})
+        question = Question.of([*self._turns.before(position), user_message(prompt)], options)
         # With what went along: the model is shown it again with each question.
         user = question.request.messages[-1]
         question = replace(question, notices=notices_of(prompt))
@@ -150,7 +155,8 @@ class Chat:
         >>> len(chat), len(other)
         (1, 2)
         """
-        forked = Chat(drop_oldest=self.drop_oldest, **self._options)
+        options: Options = {**self._options, "system": self.system}
+        forked = Chat(drop_oldest=self.drop_oldest, **options)
         forked._turns = Turns(list(self._turns.turns))
         return forked
 
@@ -215,6 +221,11 @@ class Chat:
             raise ConfigError(f"{path} is no conversation that Chat.save wrote: {error}.") from error
         chat._turns = Turns(turns)
         return chat
+
+
+def _kept(options: Options) -> Options:
+    """`options` for more than one request: tools that come from a generator come once."""
+    return {**options, "tools": list(options["tools"] or ())} if "tools" in options else {**options}
 
 
 def is_too_long(error: QwenError) -> bool:

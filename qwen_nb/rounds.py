@@ -67,7 +67,8 @@ async def converse(
                 continue
             foreign = {_name(schema) for schema in request.tools} - set(tools)
             if not calls or any(call.name in foreign for call in calls):
-                said.append(assistant_message(reply, calls))
+                # Without the calls: servers refuse those to which no result follows.
+                said.append(assistant_message(reply, []))
                 break
             if number == rounds:
                 said.append(assistant_message(reply, []))

@@ -119,6 +119,57 @@ def test_a_full_context_says_what_to_do_or_makes_room() -> None:
     assert prompts(conversation) == [("two", False), ("three", False)]
 
 
+def test_a_context_that_is_full_of_results_does_not_run_the_tools_again() -> None:
+    runs: list[str] = []
+
+    def read_file(name: str) -> str:
+        runs.append(name)
+        return "much"
+
+    def full_after_results(asked: Asked) -> Answer:
+        message = asked.body["messages"][-1]
+        if message["role"] == "tool":
+            return Answer([b'{"error": {"code": "context_length_exceeded"}}'], 400, {"content-type": "application/json"})
+        return calling(("c1", "read_file", '{"name": "a"}')) if message["content"] == "Read it." else echo(asked)
+
+    with Server(full_after_results) as server:
+        conversation = chat(server, tools=[read_file], drop_oldest=True)
+        ask(conversation, "one")
+        with pytest.raises(qn.StatusError, match="Its tools have run"):
+            ask(conversation, "Read it.")
+        assert (runs, len(server.asked)) == (["a"], 3)
+        assert [turn.prompt for turn in conversation.turns] == ["one", "Read it."]
+
+
+def test_a_question_and_a_fork_have_the_system_message_that_holds_for_them() -> None:
+    with Server(lambda asked: Answer(said(asked.body["messages"][0]["content"]))) as server:
+        conversation = chat(server, system="A")
+        assert conversation("one", system="B", display=False).text == "B"
+        assert ask(conversation, "two") == "A"
+        conversation.system = "C"
+        assert ask(conversation.fork(), "three") == "C"
+
+
+def test_tools_from_a_generator_are_offered_with_each_question() -> None:
+    with Server(echo) as server:
+        conversation = chat(server, tools=(each for each in [get_weather]))
+        ask(conversation, "one")
+        ask(conversation, "two")
+        assert [len(asked.body["tools"]) for asked in server.asked] == [1, 1]
+
+
+def test_a_call_that_nobody_runs_is_not_sent_again_without_a_result() -> None:
+    elsewhere = {"type": "function", "function": {"name": "elsewhere", "parameters": {"type": "object"}}}
+    with Server(calling(("c1", "elsewhere", "{}")), echo) as server:
+        conversation = chat(server, tools=[get_weather, elsewhere])
+        reply = conversation("one", display=False)
+        assert [call.name for call in reply.tool_calls] == ["elsewhere"]
+        ask(conversation, "two")
+        sent = server.asked[1].body["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "user"]
+    assert "tool_calls" not in sent[1]
+
+
 def test_one_question_at_a_time() -> None:
     conversation: list[qn.Chat] = []
 
