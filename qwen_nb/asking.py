@@ -167,6 +167,7 @@ def _going_on(reply: Reply, sink: Callable[[list[Event]], object]) -> Callable[[
     """`sink`, for a stream that goes on with `reply`: its parts come after, its first text is the rest of the last."""
     count = len(reply.parts)
     numbers: dict[int, int] = {}
+    seen: set[int] = set()
     last = next((index for index in reversed(range(count)) if reply.parts[index].kind != "notice"), None)
     last_text = last if last is not None and reply.parts[last].kind == "text" else None
 
@@ -177,9 +178,14 @@ def _going_on(reply: Reply, sink: Callable[[list[Event]], object]) -> Callable[[
             if isinstance(event, StreamEnd):
                 moved.append(event)
                 continue
-            if isinstance(event, PartStart) and event.kind == "text" and last_text is not None:
-                numbers[event.index], last_text = last_text, None
-            elif not isinstance(event, PartStart) or event.index not in numbers:
+            if isinstance(event, PartStart) and event.index not in seen:
+                seen.add(event.index)
+                if event.kind == "text" and last_text is not None:
+                    numbers[event.index] = last_text
+                if event.kind not in ("notice", "reasoning"):
+                    # What is said after a text or a call is no rest of what was said before.
+                    last_text = None
+            if not isinstance(event, PartStart) or event.index not in numbers:
                 moved.append(replace(event, index=numbers.get(event.index, event.index + count)))
         sink(moved)
 

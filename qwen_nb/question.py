@@ -74,6 +74,8 @@ class Question:
     """What the answer must look like."""
     schema_retries: int = 0
     """How often the model may correct an answer that does not."""
+    going_on: int = 0
+    """How many messages at the end of the request only ask for the rest of an answer."""
     notices: tuple[Notice, ...] = ()
     """What the user should know of the question itself: the reply begins with it."""
 
@@ -111,15 +113,23 @@ class Question:
             raise ConfigError("The reply still streams: stop it first, or wait.")
         if reply.status == "complete" and reply.finish_reason not in CUT_REASONS:
             raise ConfigError("The reply is complete: there is nothing to continue.")
-        if any(call.arguments is None for call in reply.tool_calls):
+        if any(call.arguments is None and call.result is None for call in reply.tool_calls):
             raise ConfigError("The reply was cut off within a tool call, and half a call cannot be continued: ask again.")
-        messages: list[Message] = [*self.request.messages, *self.said]
+        before, said = self.request.messages, list(self.said)
+        if said and said[-1].get("role") == "assistant" and not said[-1].get("tool_calls"):
+            # The half of the answer, all of which goes along below.
+            said.pop()
+        if not said:
+            before = before[: len(before) - self.going_on]
+        going_on: list[Message] = []
         spoken = [part.kind for part in reply.parts if part.kind == "result" or (part.kind == "text" and not part.name)]
         if spoken[-1:] == ["text"]:
-            messages.append({"role": "assistant", "content": reply.text})
+            going_on.append({"role": "assistant", "content": reply.text})
             if kind_of(self.endpoint).prefix == "none":
-                messages.append({"role": "user", "content": _GO_ON})
-        return replace(self, request=replace(self.request, messages=tuple(messages)), said=[])
+                going_on.append({"role": "user", "content": _GO_ON})
+        request = replace(self.request, messages=(*before, *said, *going_on))
+        # Who corrects an answer sees only the rest of it.
+        return replace(self, request=request, said=[], going_on=len(going_on), schema_retries=0)
 
     def reply(self) -> Reply:
         """A reply to it in which nothing has been said yet."""

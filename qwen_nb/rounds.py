@@ -53,7 +53,7 @@ async def converse(
     A call of a tool that is not in `tools` but was offered ends the loop: somebody else runs it. An answer that is not of `shape`
     is asked for again up to `retries` times, and the model is told why. Raises as `client.stream`.
     """
-    loop = _Rounds(sink, started)
+    loop = _Rounds(sink, started, _ids_in(request.messages))
     corrected: list[Message] = []
     try:
         for number in range(1, rounds + 1):
@@ -90,7 +90,8 @@ async def converse(
 class _Rounds:
     """One stream of events out of several: numbers of parts go on, ends in between are kept back, usage adds up."""
 
-    def __init__(self, sink: Sink, started: float) -> None:
+    def __init__(self, sink: Sink, started: float, ids: set[str]) -> None:
+        """`ids` are those of calls that were made before."""
         self._sink = sink
         self._started = started
         self._offset = 0
@@ -99,8 +100,7 @@ class _Rounds:
         self._ends: list[StreamEnd] = []
         self._open: set[int] = set()
         self._allowance = Allowance()
-        self._ids: set[str] = set()
-        """Of all calls so far."""
+        self._ids = ids
 
     async def round(self, request: Request, endpoint: Endpoint) -> Transcript:
         """One request; its reply."""
@@ -222,6 +222,10 @@ def _checked(place: int, call: ToolCall, tools: Mapping[str, Tool]) -> tuple[Map
     if place >= limits.MOST_CALLS:
         return {}, Outcome("failed", f"{call.name} was not run: at most {limits.MOST_CALLS} calls at once. Call it again.")
     return call.arguments, None
+
+
+def _ids_in(messages: Iterable[Message]) -> set[str]:
+    return {str(call.get("id")) for message in messages for call in message.get("tool_calls") or ()}
 
 
 def _name(schema: Mapping[str, Any]) -> str:

@@ -33,7 +33,10 @@ class StreamDecoder(ABC):
     def __init__(self, request: Request, profile: Profile, unsaid: Sequence[str] = ()) -> None:
         """`unsaid`: settings of `request` that its body could not carry."""
         self._request = request
-        self._has_started_thinking = request.thinking is not False and profile.has_started_thinking(request.model)
+        # A server that goes on with an answer is past its thoughts.
+        is_rest = bool(request.messages) and request.messages[-1].get("role") == "assistant"
+        is_thinking = request.thinking is not False and not is_rest
+        self._has_started_thinking = is_thinking and profile.has_started_thinking(request.model)
         self._parts = Parts()
         self._speeches: dict[int, Speech] = {}
         self._failure: Failure | None = None
