@@ -62,11 +62,14 @@ class Asking:
     async def wait_async(self) -> Reply:
         """The same for a cell that awaits. Cancelling the caller ends the reply with status `interrupted`."""
         try:
-            with self._ended():
-                await self._running.wait_async()
+            await self._running.ended()
         except asyncio.CancelledError:
             self._running.cancel("interrupted")
             raise
+        except KeyboardInterrupt:
+            self.interrupt()
+        with self._ended():
+            self._running.result()
         return self.reply
 
     @contextmanager
@@ -77,8 +80,8 @@ class Asking:
         except KeyboardInterrupt:
             self.interrupt()
         except asyncio.CancelledError:
-            if not self._running.is_done:
-                raise
+            # It was stopped, and says so itself.
+            pass
         except QwenError as error:
             error.reply = self.reply
             raise

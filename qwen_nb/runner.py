@@ -163,19 +163,21 @@ class Running(Generic[T]):
         """Its result; raises what it raised, or `CancelledError`. `KeyboardInterrupt` gets through at once and cancels nothing."""
         if is_here():
             raise RuntimeError("The background loop cannot wait for itself: use ask_async inside an async tool.")
-        while True:
-            try:
-                return self._future.result(_POLL)
-            except concurrent.futures.CancelledError:
-                raise asyncio.CancelledError from None
-            except concurrent.futures.TimeoutError:
-                if self._future.done():
-                    # A timeout of its own, not of the wait: builtin and futures' TimeoutError are one class since 3.11.
-                    return self._future.result()
+        while not self._future.done():
+            concurrent.futures.wait({self._future}, _POLL)
+        return self.result()
 
-    async def wait_async(self) -> T:
-        """The same from another event loop. Cancelling the caller cancels nothing here."""
+    async def ended(self) -> None:
+        """Wait on another event loop until it has ended, however. A `CancelledError` is the caller's, and cancels nothing here."""
         future = asyncio.wrap_future(self._future)
+        # Else asyncio would complain that nobody has looked what it raised.
+        future.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         with _heartbeats.setdefault(asyncio.get_running_loop(), _Heartbeat()):
             await asyncio.wait({future})
-        return future.result()
+
+    def result(self) -> T:
+        """Its result, once it has ended; raises what it raised, or `CancelledError`."""
+        try:
+            return self._future.result()
+        except concurrent.futures.CancelledError:
+            raise asyncio.CancelledError from None

@@ -71,7 +71,7 @@ class Transcript:
     @property
     def text(self) -> str:
         """The answer: after tools have run, what was said since. The parts hold all that was said."""
-        last_result = max((index for index, part in self._parts.items() if part.kind == "result"), default=-1)
+        last_result = max((index for index, part in list(self._parts.items()) if part.kind == "result"), default=-1)
         return self._joined("text", last_result) or self._joined("text") or self._joined("text", name="transcript")
 
     @property

@@ -81,6 +81,27 @@ def test_the_same_events_for_code_that_awaits() -> None:
     assert stream.reply.text == reply.text == "one two"
 
 
+def test_code_that_is_cancelled_in_the_moment_in_which_its_reply_ends_is_cancelled() -> None:
+    async def ask_again_and_again(where: qn.Endpoint) -> None:
+        while True:
+            await qn.ask_async("Count.", endpoint=where, display=False)
+
+    async def cancelled(where: qn.Endpoint) -> None:
+        task = asyncio.create_task(ask_again_and_again(where))
+        await asyncio.sleep(0)
+        first = qn.last
+        assert first
+        while first.status == "streaming":
+            time.sleep(0.01)  # noqa: ASYNC251  # the cell is busy, so the task has not heard of the end
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 10)
+
+    with Server(Answer(said("one"))) as server:
+        asyncio.run(cancelled(endpoint(server)))
+        assert len(server.asked) == 1
+
+
 def test_code_that_keeps_its_loop_busy_gets_every_event() -> None:
     async def kinds(stream: qn.EventStream) -> list[type]:
         kinds = []

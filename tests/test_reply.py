@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +67,20 @@ def test_a_reply_that_streams_says_so() -> None:
     reply = grown(SAID[:3])
     assert (reply.status, reply.reasoning, reply.text) == ("streaming", "Oslo is cold.", "")
     assert (reply.usage, reply.timing, reply.finish_reason) == (Usage(), Timing(), None)
+
+
+def test_a_reply_is_read_while_another_thread_lets_it_grow() -> None:
+    reply = Reply()
+    growing = threading.Thread(target=reply.extend, args=([PartStart(index, "tool") for index in range(20_000)],))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        growing.start()
+        while growing.is_alive():
+            assert reply.text == ""
+    finally:
+        sys.setswitchinterval(interval)
+        growing.join()
 
 
 def test_arguments_are_parsed_once_the_call_is_whole() -> None:

@@ -76,11 +76,11 @@ def test_an_awaiting_cell_waits_without_blocking_its_loop() -> None:
 
     async def awaiting() -> tuple[str, int]:
         running, ticks = Running(slow()), 0
-        waiting = asyncio.ensure_future(running.wait_async())
+        waiting = asyncio.ensure_future(running.ended())
         while not waiting.done():
             await asyncio.sleep(0.01)
             ticks += 1
-        return waiting.result(), ticks
+        return running.result(), ticks
 
     result, ticks = asyncio.run(awaiting())
     assert result == "done"

@@ -10,8 +10,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-PATIENCE = 300
-"""Seconds that one cell may take."""
+PATIENCE = 120
+"""Seconds that one cell may take: less than a test may, whose end would not say which cell it was."""
 
 
 async def run(path: Path, *, before: str = "", after: str = "") -> NotebookNode:
