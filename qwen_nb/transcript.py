@@ -54,7 +54,7 @@ class Transcript:
 
     def events(self) -> Iterable[Event]:
         """The shortest stream that leads here: for each part a start, one delta if it has text, an end if it has ended."""
-        for index, part in list(self._parts.items()):
+        for index, part in self._parts.copy().items():
             yield PartStart(index, part.kind, part.name, part.id, part.choice, part.started)
             if text := part.text:
                 yield PartDelta(index, text)
@@ -71,7 +71,7 @@ class Transcript:
     @property
     def text(self) -> str:
         """The answer: after tools have run, what was said since. The parts hold all that was said."""
-        last_result = max((index for index, part in list(self._parts.items()) if part.kind == "result"), default=-1)
+        last_result = max((index for index, part in self._parts.copy().items() if part.kind == "result"), default=-1)
         return self._joined("text", last_result) or self._joined("text") or self._joined("text", name="transcript")
 
     @property
@@ -198,7 +198,7 @@ class Transcript:
             raise SchemaError(self.shape.name, (cut, *error.faults), "max_tokens= sets that limit.") from None
 
     def _joined(self, kind: Kind, after: int = -1, name: str = "") -> str:
-        parts = [part for index, part in list(self._parts.items()) if index > after]
+        parts = [part for index, part in self._parts.copy().items() if index > after]
         return "".join(part.text for part in parts if part.kind == kind and part.choice == 0 and part.name == name)
 
     def _value(self) -> Any:

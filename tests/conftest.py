@@ -1,4 +1,4 @@
-"""Which tests run side by side.
+"""How tests run: which of them side by side, and what Hypothesis may do.
 
 With `-n 2` those of pages, which share a browser and mostly wait, in one process, and all others in the other.
 """
@@ -8,7 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+# A machine that is busy is no failure, nor is it news about this change that a new input is found: `make fuzz` looks for those.
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 class PagesTogether(LoadScopeScheduling):  # type: ignore[misc]  # it is not typed

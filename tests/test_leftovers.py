@@ -34,8 +34,8 @@ def stop(where: qn.Endpoint, after: float) -> qn.Reply:
 
 def interrupt(where: qn.Endpoint, after: float) -> qn.Reply:
     timer = threading.Timer(after, _thread.interrupt_main)
-    timer.start()
     try:
+        timer.start()
         qn.ask("Count.", endpoint=where, display=False)
         pytest.fail("the interrupt came too late")
     except KeyboardInterrupt:

@@ -98,7 +98,7 @@ def test_all_slicings_into_four_give_the_same_frames(body: bytes) -> None:
         assert split(sliced(body, cuts)) == whole
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_random_slicings_give_the_same_frames(data: st.DataObject) -> None:
     body = BODIES[data.draw(st.sampled_from(sorted(BODIES)))]
@@ -106,7 +106,7 @@ def test_random_slicings_give_the_same_frames(data: st.DataObject) -> None:
     assert split(sliced(body, cuts)) == split([body])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from([b"data: a", b"data", b":", b"event: e", b"\r", b"\n", b"\r\n", b"\xff", b"{}", b""]), max_size=12))
 def test_any_lines_survive_any_slicing(lines: list[bytes]) -> None:
     body = b"".join(lines)

@@ -149,7 +149,7 @@ def test_fields_that_a_server_refuses(message: str, fields: tuple[str, ...]) -> 
     assert refused_fields(message) == fields
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200), st.integers(100, 599), st.sampled_from(["", "text/html", "application/json"]))
 def test_any_body_becomes_one_line(body: bytes, status: int, content_type: str) -> None:
     found = parse_error_body(status, content_type, body, PROFILES["openai"])
@@ -170,7 +170,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(JSON)
 def test_any_document_becomes_one_line(document: Any) -> None:
     found = told(document)

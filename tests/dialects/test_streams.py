@@ -106,7 +106,7 @@ def test_stream_in_other_slices(name: str) -> None:
     assert decoded(name, sliced(body, cuts)) == whole
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_stream_in_random_slices(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(STREAMED))
