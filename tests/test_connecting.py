@@ -131,7 +131,8 @@ def slowly() -> Iterator[bytes]:
 def test_auto_passes_by_what_answers_without_end(monkeypatch: pytest.MonkeyPatch, attack: Any) -> None:
     monkeypatch.setattr(limits, "LARGEST_LIST", 2**20)
     monkeypatch.setattr(limits, "MOST_VALUES", 100_000)
-    monkeypatch.setattr(connecting, "_LONGEST", 2.0)
+    # A busy machine is no server that is silent.
+    monkeypatch.setattr(connecting, "_PATIENCE", 10.0)
 
     def answer() -> Iterator[bytes]:
         for piece in attack() if callable(attack) else attack:
@@ -144,7 +145,7 @@ def test_auto_passes_by_what_answers_without_end(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(connecting, "PROFILES", found)
         began = time.monotonic()
         assert qn.connect("auto").base_url == server.url
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
         assert hostile.requests
         assert hostile.sent < 2**24, "nobody waited for the end"
 
