@@ -16,7 +16,9 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_USER PIP_TARGET PIP_PREFIX PIP_
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 ## /p' $(MAKEFILE_LIST) | awk -F ' ## ' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-# Set-up: a file in .venv/done says what is there.
+# Set-up: a file in .venv/done says what is there; nothing is if the Python that .venv was made with has gone.
+
+$(if $(wildcard $(DONE)/venv),$(shell $(PY) -c '' 2>/dev/null || rm -rf $(DONE)))
 
 $(DONE)/venv: tools/make_venv.sh
 	@PYTHON="$(PYTHON)" tools/make_venv.sh
@@ -45,6 +47,10 @@ $(DONE)/node: $(DONE)/build
 	@$(PY) tools/frontend.py has-node || { echo "Installing Node into .venv"; $(PIP) --group node; }
 	@touch $@
 
+$(DONE)/page-tools: $(DONE)/node js/package-lock.json
+	@$(PY) tools/frontend.py install
+	@touch $@
+
 page: $(DONE)/node
 	@$(PY) tools/frontend.py
 
@@ -52,7 +58,7 @@ $(DONE)/chromium: $(DONE)/browser
 	@$(PY) -m tools.chromium
 	@touch $@
 
-setup: $(DONE)/test $(DONE)/chromium page ## everything that the other commands need
+setup: $(DONE)/test $(DONE)/chromium $(DONE)/page-tools page ## everything that the other commands need
 
 demo: $(DONE)/demo $(if $(CHECK),$(DONE)/chromium) page ## JupyterLab on the first notebook; CHECK=1: run it in Chromium and look
 	@$(PY) -m tools.demo $(if $(CHECK),--check)
@@ -60,10 +66,10 @@ demo: $(DONE)/demo $(if $(CHECK),$(DONE)/chromium) page ## JupyterLab on the fir
 test: setup ## every test and every check
 	@$(PY) -m pytest -n 2 --dist loadscope
 
-check: $(DONE)/test page ## what takes no browser: style, types, layers, generated files, notebooks
+check: $(DONE)/test $(DONE)/page-tools page ## what takes no browser: style, types, layers, generated files, notebooks
 	@$(PY) -m tools.check
 
-fix: $(DONE)/test page ## let the formatters have their way
+fix: $(DONE)/test $(DONE)/page-tools page ## let the formatters have their way
 	@$(PY) -m ruff check --fix --quiet
 	@$(PY) -m ruff format --quiet
 	@$(PY) tools/frontend.py run format

@@ -2,7 +2,7 @@
 
     python -m tools.chromium      # see that there is one that starts; install one if not
 
-One on the PATH comes first, then Playwright's own.
+Those on the PATH come first, then Playwright's own: the first that starts.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
@@ -30,14 +31,13 @@ PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-wqy-microhei")
 HINT = "Put Chromium or Chrome on the PATH, or run: .venv/bin/python -m playwright install --with-deps chromium"
 
 
-def on_path() -> str | None:
-    """The path of an installed Chromium or Chrome, `None` if there is none."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
-
-
 def launch(playwright: Playwright) -> Browser:
     """A headless Chromium with an empty profile. Raises `playwright.sync_api.Error` if none starts."""
-    return playwright.chromium.launch(executable_path=on_path(), args=ARGUMENTS, headless=True)
+    # One on the PATH may be a word to install it, as Ubuntu's in a container is.
+    for path in filter(None, map(shutil.which, NAMES)):
+        with suppress(Error):
+            return playwright.chromium.launch(executable_path=path, args=ARGUMENTS, headless=True)
+    return playwright.chromium.launch(args=ARGUMENTS, headless=True)
 
 
 def why_not() -> str | None:

