@@ -4,10 +4,11 @@
  *   stub.js                            the `_esm` of every reply
  *   core.js.gz                         the page's code, once for each page
  *   math.js.gz, highlight.js.gz        loaded when the first formula or fence appears
+ *   THIRD_PARTY_LICENSES.txt           of the packages that are in them
  *
  * The same sources give the same bytes. `--watch` builds again when a source changes.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -56,12 +57,35 @@ function gzip(bytes) {
   return packed;
 }
 
+/** The licences of all packages of which `metafile` says that something is in a bundle: they want to go along with it. */
+async function licenses(metafile) {
+  const packages = new Set();
+  for (const { inputs } of Object.values(metafile.outputs)) {
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+      if (name && bytesInOutput > 0) packages.add(name);
+    }
+  }
+  const texts = [];
+  for (const name of [...packages].sort()) {
+    const folder = `${here}node_modules/${name}/`;
+    const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
+    if (file === undefined)
+      throw new Error(`${name} is in the bundle, and its licence is not in the package`);
+    const { version } = JSON.parse(await readFile(`${folder}package.json`, "utf8"));
+    const text = (await readFile(`${folder}${file}`, "utf8")).trim().replaceAll("\r\n", "\n");
+    texts.push(`${name} ${version}\n\n${text}\n`);
+  }
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
 const writeOutputs = {
   name: "write-outputs",
   setup(build) {
-    build.onEnd(async ({ errors, outputFiles }) => {
+    build.onEnd(async ({ errors, outputFiles, metafile }) => {
       if (errors.length) return;
       await mkdir(target, { recursive: true });
+      await writeFile(`${target}THIRD_PARTY_LICENSES.txt`, await licenses(metafile));
       for (const { path, contents } of outputFiles) {
         const name = basename(path);
         const packed = gzip(contents);
@@ -79,6 +103,7 @@ const options = {
   entryPoints: { ...plain, ...gzipped },
   outdir: target,
   write: false,
+  metafile: true,
   bundle: true,
   minify: true,
   format: "esm",

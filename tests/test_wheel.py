@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,14 @@ def test_the_wheel_has_the_bundle_and_no_sources_of_it(built: Path) -> None:
     assert {f"qwen_nb/static/{name}" for name in BUNDLE} <= set(names)
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"qwen_nb"}
     assert wheel.stat().st_size < 1_500_000
+
+
+def test_whoever_gets_the_bundle_gets_the_licences_of_all_that_is_in_it(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    text = zipfile.ZipFile(wheel).read("qwen_nb/static/THIRD_PARTY_LICENSES.txt").decode()
+    packages = {line.split()[0] for line in text.splitlines() if re.fullmatch(r"[a-z][\w.-]* \d+\.\d+\.\d+", line)}
+    assert packages >= {"highlight.js", "linkify-it", "markdown-it", "temml"}
+    assert text.count("Copyright") >= len(packages)
 
 
 def test_the_sdist_brings_the_bundle_so_that_installing_it_takes_no_node(built: Path) -> None:
