@@ -11,7 +11,8 @@ QwenError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copyreg
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .reply import Reply
@@ -29,6 +30,10 @@ class QwenError(Exception):
 
     reply: Reply | None = None
     """What had arrived before it went wrong; `None` if nothing was asked."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # For pickle, out of a process that asks: not by the constructor, which takes other things than it says.
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]  # it is not in typeshed
 
     def _render_traceback_(self) -> list[str]:
         """One short block for IPython, which else prints every frame."""

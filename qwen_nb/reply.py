@@ -69,6 +69,15 @@ class Reply(Transcript):
         self._delivery: Delivery | None = None
         self._resume: Callable[[], Delivery] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # For pickle and copy: what was said, without what shows it and brings more of it here.
+        here = ("_shown_in", "_view", "_viewing", "_delivery", "_resume")
+        return {name: value for name, value in vars(self).items() if name not in here}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Reply.__init__(self)
+        vars(self).update(state)
+
     def extend(self, events: Sequence[Event]) -> None:
         """Grow by the next events of a stream, on the background loop, and show them if this reply is shown by now."""
         with self._viewing:

@@ -33,6 +33,12 @@ class Shape:
     """Whether that object is only there to hold the answer in its one field."""
     validate: Callable[[Any], Any]
     """A JSON value as what the user wants; raises `SchemaError`."""
+    wanted: Any = None
+    """What it is the shape of."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # For pickle: functions that were made here cannot travel, but can be made again.
+        return Shape.of, (self.wanted,)
 
     @classmethod
     def of(cls, wanted: Any) -> Shape:
@@ -46,9 +52,9 @@ class Shape:
         else:
             name, schema, validate = _by_pydantic(wanted)
         if _is_object(schema):
-            return cls(name, schema, False, validate)
+            return cls(name, schema, False, validate, wanted)
         definitions = {key: schema.pop(key) for key in ("$defs", "definitions") if key in schema}
-        return cls(name, {**_object({_WRAPPER: schema}), **definitions}, True, validate)
+        return cls(name, {**_object({_WRAPPER: schema}), **definitions}, True, validate, wanted)
 
     def parse(self, text: str) -> Any:
         """The answer `text` as the value that it stands for; what is around the JSON is left out. `SchemaError` if it is none."""

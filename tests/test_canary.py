@@ -12,7 +12,6 @@ import pickle
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -125,15 +124,14 @@ def failure_of(run: Callable[[], qn.Reply], *, with_verbose: bool = False) -> tu
     except qn.QwenError as error:
         seen = [traceback.format_exc(), "\n".join(error._render_traceback_())]
         seen += ["".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())]
-        seen.append(
-            "\n".join(VerboseTB("NoColor" if sys.version_info < (3, 11) else "nocolor").structured_traceback(*sys.exc_info()))
-        )
+        if with_verbose:
+            colours = "NoColor" if sys.version_info < (3, 11) else "nocolor"
+            seen.append("\n".join(VerboseTB(colours).structured_traceback(*sys.exc_info())))
         chain: list[BaseException] = [error]
         for each in chain:
             chain += [other for other in (each.__cause__, each.__context__) if other is not None and other not in chain]
             seen += [str(each), repr(each), repr(vars(each)), repr(each.args)]
-        with suppress(Exception):
-            seen.append(pickle.dumps(error).decode("latin-1"))
+        seen.append(pickle.dumps(error).decode("latin-1"))
         return error.reply or qn.Reply(), seen
 
 
@@ -143,8 +141,7 @@ def shown(reply: qn.Reply) -> list[str]:
     seen += [repr(list(reply.events())), repr(reply.tool_calls), repr(reply.raw), repr(reply.usage), repr(reply.warnings)]
     seen += [reply.error, reply.model, reply.request_id, repr(reply.finish_reason), *mimebundle(reply).values()]
     seen.append(json.dumps(reply.view().get_state(), default=repr))
-    with suppress(Exception):
-        seen.append(pickle.dumps(reply).decode("latin-1"))
+    seen.append(pickle.dumps(reply).decode("latin-1"))
     return seen
 
 
