@@ -49,7 +49,7 @@ class Field:
         return re.split(r"[.\[]", self.text, maxsplit=1)[0]
 
 
-def fields(prompt: str) -> Iterator[Field]:
+def fields(prompt: str, shape: re.Pattern[str] = _FIELD) -> Iterator[Field]:
     """What may stand for a variable in `prompt`, in order; formulas, f-strings and templates are left out.
 
     In a fenced block of text that is a field on a line of its own; another is `is_quoted`, and so are those in code.
@@ -61,7 +61,7 @@ def fields(prompt: str) -> Iterator[Field]:
     taken = [match.span() for match in _NOT_PROSE.finditer(_blanked(outside, quoted))]
     strings = [match.span() for match in _STRING.finditer(prompt)]
     last = -1
-    for match in _FIELD.finditer(prompt):
+    for match in shape.finditer(prompt):
         start, end = match.span()
         if prompt[start - 1 : start] in _SIGILS or prompt[end : end + 1] in _ENDS or _is_within(start, strings):
             continue

@@ -6,13 +6,13 @@ import ast
 import difflib
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
 from .errors import ConfigError
-from .fields import fields
+from .fields import Field, fields
 from .in_words import in_words
 from .media import medium_of, part_of
 
@@ -21,6 +21,9 @@ LONGEST = 200_000
 
 _SHOWN = 4000
 """Characters of a prompt that is shown as it was sent: it is in the notebook a second time."""
+
+Piece = str | dict[str, Any]
+"""What stands for a value in a message: a text, or a part of its own, such as a picture."""
 
 _MEDIA = {"image_url": "a picture", "input_audio": "sound", "video_url": "film"}
 
@@ -78,46 +81,53 @@ def fill(prompt: str, names: Mapping[str, Any]) -> Filled:
     >>> qn.fill("Shorter: {text}", {"text": "It is very, very long."}).content
     'Shorter: It is very, very long.'
     """
-    pieces: list[str | dict[str, Any]] = []
-    values: dict[str, str] = {}
+    found: list[tuple[Field, Any, Piece]] = []
     left: dict[str, None] = {}
-    end = 0
     for field in fields(prompt):
         try:
             if field.is_quoted and field.name in names:
-                raise _LeftError("among code a name is filled only where it has a line of a block for itself.")
-            value = _resolve(field.text, names)
-            piece = _piece(value)
-        except _LeftError as error:
+                raise LeftError("among code a name is filled only where it has a line of a block for itself.")
+            value = value_of(field.text, names)
+            piece = piece_of(value)
+        except LeftError as error:
             if said := str(error):
                 left[f"{{{field.text}}} was left as it is: {said}"] = None
             continue
         except Exception as error:  # a property of the user's may raise anything
-            left[f"{{{field.text}}} was left as it is: {_one_line(error)}"] = None
+            left[f"{{{field.text}}} was left as it is: {in_one_line(error)}"] = None
             continue
-        if piece is None:
-            continue
+        if piece is not None:
+            found.append((field, value, piece))
+    return filled(prompt, found, tuple(left))
+
+
+def filled(prompt: str, found: Iterable[tuple[Field, Any, Piece]], warnings: tuple[str, ...] = ()) -> Filled:
+    """`prompt` with a piece, which stands for a value, in the place of each field. They are in order."""
+    pieces: list[Piece] = []
+    values: dict[str, str] = {}
+    end = 0
+    for field, value, piece in found:
         if isinstance(piece, str) and piece.startswith("| ") and not isinstance(value, str):
             piece = _on_its_own(piece, prompt[: field.start], prompt[field.end :])
         pieces += [prompt[end : field.start], piece]
         values[field.text] = _in_short(value, piece)
         end = field.end
     pieces.append(prompt[end:])
-    return Filled(_content(pieces), values, tuple(left))
+    return Filled(_content(pieces), values, warnings)
 
 
-class _LeftError(Exception):
+class LeftError(Exception):
     """A field is left as it is. The message says why, `""` if it was hardly meant."""
 
 
-def _resolve(field: str, names: Mapping[str, Any]) -> Any:
+def value_of(field: str, names: Mapping[str, Any]) -> Any:
     """The value of names, attributes and items; calls nothing but what these call themselves."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(field, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise _LeftError from None
+        raise LeftError from None
     return _value(tree, names)
 
 
@@ -125,17 +135,17 @@ def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
     match node:
         case ast.Name(id=name):
             if name not in names or not _is_own(name):
-                raise _LeftError(_near(name, names))
+                raise LeftError(_near(name, names))
             return names[name]
         case ast.Attribute(value=owner, attr=name):
             thing = _value(owner, names)
             if name.startswith("_"):
-                raise _LeftError(f"{name} is private.")
+                raise LeftError(f"{name} is private.")
             return getattr(thing, name)
         case ast.Subscript(value=owner, slice=key):
             return _value(owner, names)[_key(key, names)]
         case _:
-            raise _LeftError
+            raise LeftError
 
 
 def _key(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -150,7 +160,7 @@ def _key(node: ast.expr, names: Mapping[str, Any]) -> Any:
             return _value(node, names)
 
 
-def _piece(value: Any) -> str | dict[str, Any] | None:
+def piece_of(value: Any) -> Piece | None:
     """What stands for `value` in a message; `None` for what nobody means by its name."""
     if isinstance(value, ModuleType):
         return None
@@ -183,7 +193,7 @@ def _on_its_own(table: str, before: str, after: str) -> str:
     return above + table + below
 
 
-def _content(pieces: list[str | dict[str, Any]]) -> str | list[dict[str, Any]]:
+def _content(pieces: list[Piece]) -> str | list[dict[str, Any]]:
     if all(isinstance(piece, str) for piece in pieces):
         return "".join(str(piece) for piece in pieces)
     parts: list[dict[str, Any]] = []
@@ -197,7 +207,7 @@ def _content(pieces: list[str | dict[str, Any]]) -> str | list[dict[str, Any]]:
     return parts
 
 
-def _in_short(value: Any, piece: str | dict[str, Any]) -> str:
+def _in_short(value: Any, piece: Piece) -> str:
     kind = type(value).__name__
     shape = getattr(value, "shape", None)
     if isinstance(piece, dict):
@@ -215,11 +225,13 @@ def _is_own(name: str) -> bool:
 
 def _near(name: str, names: Mapping[str, Any]) -> str:
     """What to say of a name that there is not: `""` unless it is nearly that of a variable."""
-    near = difflib.get_close_matches(name, filter(_is_own, names), 1, 0.75) if len(name) > 1 and name not in names else []
+    own = (each for each in names if isinstance(each, str) and _is_own(each))
+    near = difflib.get_close_matches(name, own, 1, 0.75) if len(name) > 1 and name not in names else []
     return f"there is no variable {name}. Did you mean {{{near[0]}}}?" if near else ""
 
 
-def _one_line(error: Exception) -> str:
+def in_one_line(error: Exception) -> str:
+    """What an error says, cut."""
     if isinstance(error, ConfigError):
         return str(error)
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]

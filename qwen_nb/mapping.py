@@ -72,8 +72,9 @@ def map(  # noqa: A001
     while it is read, a bounded way ahead, so memory does not grow with the number of prompts; `close()` ends it early.
 
     A prompt is what `ask` takes. With a `template` it is a row of a DataFrame or a dict, whose columns fill the template's fields
-    (`"Translate {text}"`), or a value, which fills `{prompt}`, and in a named column also that name. `options` are those of `ask`
-    and hold for all; nothing is shown but one bar, unless `progress=False`.
+    (`"Translate {text}"`, `{Review Text}`, `{text[:500]}`), or a value, which fills `{prompt}`, and in a named column also that
+    name; what looks like a field and is no column is refused. `options` are those of `ask` and hold for all; nothing is shown but
+    one bar, unless `progress=False`.
 
     With `checkpoint`, a path, each answer is written down when it is whole. The same call after a kill, an interrupt or an error
     takes those from the file and asks only for the rest; what failed is asked again. Other options need another file.

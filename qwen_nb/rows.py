@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .errors import ConfigError
-from .filling import Filled, fill
+from .filling import Filled
 from .question import Prompt
+from .template import Template
 
 
 def prompts_of(items: Iterable[Any], template: str | None) -> Iterator[Prompt | ConfigError]:
@@ -25,15 +26,21 @@ def prompts_of(items: Iterable[Any], template: str | None) -> Iterator[Prompt | 
             yield item if _is_prompt(item) else ConfigError(f"Prompt {number} is {_in_short(item)}, and no text: {_HOW}")
         return
     column = getattr(items, "name", None)
+    fitted: Template | None = None
     for number, item in enumerate(named):
         row = item if isinstance(item, Mapping) else {"prompt": item, **({column: item} if isinstance(column, str) else {})}
-        row = {name: _plain(value) for name, value in row.items()}
-        filled = fill(template, row)
-        if number == 0 and (filled.warnings or not filled.values):
-            why = filled.warnings[0] if filled.warnings else "no field of the template is one of them."
-            raise ConfigError(f"The template does not fit. Its fields can be {', '.join(map(str, row))}; {why}")
-        empty = [name for name in {re.split(r"[.\[]", field)[0] for field in filled.values} if _is_missing(row[name])]
-        yield ConfigError(f"Row {number} has no {', '.join(sorted(empty))}.") if empty else _text(filled)
+        row = {str(name): _plain(value) for name, value in row.items()}
+        fitted = fitted or Template(template, row)
+        if empty := [name for name in sorted(fitted.columns) if _is_missing(row.get(name))]:
+            yield ConfigError(f"Row {number} has no {', '.join(empty)}.")
+            continue
+        try:
+            yield _text(fitted.filled(row))
+        except ConfigError as error:
+            refusal = ConfigError(f"Row {number}: {error}")
+            if number == 0:
+                raise refusal from error
+            yield refusal
 
 
 _HOW = 'give texts, lists of messages, or rows with template="…{column}…".'
@@ -44,6 +51,8 @@ def _rows(items: Iterable[Any]) -> Iterable[Any]:
     columns = getattr(items, "columns", None)
     if columns is None or not hasattr(items, "__getitem__"):
         return items
+    if twice := [name for name, times in Counter(map(str, columns)).items() if times > 1]:
+        raise ConfigError(f"More than one column is named {', '.join(twice)}: rename them, so that a template can tell them apart.")
     # Not row by row through the table: that would make a Series of each, and turn integers beside floats into floats.
     return (dict(zip(columns, row, strict=True)) for row in zip(*(items[name] for name in columns), strict=True))
 

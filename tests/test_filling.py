@@ -213,6 +213,7 @@ def test_private_things_stay_private() -> None:
 
 def test_a_typing_error_beside_a_frame_is_noticed() -> None:
     assert fill("Look at {dff}.", {"df": 1}).warnings == ("{dff} was left as it is: there is no variable dff. Did you mean {df}?",)
+    assert fill("Look at {dff}.", {"df": 1, 0: 2}).warnings[0].endswith("Did you mean {df}?")  # type: ignore[dict-item]
 
 
 def test_nothing_is_called() -> None:

@@ -136,6 +136,13 @@ def test_what_fails_for_all_is_raised_and_not_asked_ten_thousand_times() -> None
         (pandas.DataFrame({"text": ["a"]}), {}, "needs a template"),
         (pandas.DataFrame({"text": ["a"]}), {"template": "Say {txet}"}, "Did you mean {text}"),
         (["a"], {"template": "no field"}, "prompt"),
+        (pandas.DataFrame({"text": ["a"]}), {"template": "Rate {text} {review}"}, "no column review"),
+        (pandas.DataFrame({"text": ["a"]}), {"template": "Rate {text} {the review}"}, "no column the review"),
+        (pandas.DataFrame({"text": ["a"]}), {"template": "Rate {text} and `{txt}`"}, "Did you mean {text}"),
+        (pandas.DataFrame({"text": ["a"]}), {"template": "Rate {text:.2f}"}, "takes none: write {text}"),
+        (pandas.DataFrame({"text": ["a"]}), {"template": "Rate {text.foo}"}, "Row 0: {text.foo} cannot be filled"),
+        (pandas.DataFrame({0: ["a"]}), {"template": "Rate {text}"}, "no column text.* Its fields can be {0}"),
+        (pandas.DataFrame([["a", "b"]], columns=["x", "x"]), {"template": "Rate {x}"}, "More than one column is named x"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_asked(
@@ -159,6 +166,36 @@ def test_templates_take_columns_rows_and_values(server: Server) -> None:
     assert run(["a"], server, template="Say {prompt}!").texts == ["re: Say a!"]
     assert run([{"word": "a"}], server, template="Say {word}!").texts == ["re: Say a!"]
     assert run([[{"role": "user", "content": "a"}]], server).texts == ["re: a"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "template", "asked"),
+    [
+        ({"from": ["A"], "subject": ["hi"]}, "Mail from {from}: {subject}", "Mail from A: hi"),
+        ({"open": [1.5], "close": [2.5]}, "Opened {open}, closed {close}", "Opened 1.5, closed 2.5"),
+        ({"_id": [7], "text": ["x"]}, "{_id}: {text}", "7: x"),
+        ({"Hotel": ["Ritz"], "Review Text": ["good"]}, "{Hotel}: {Review Text}", "Ritz: good"),
+        ({0: ["a"], 1: ["b"]}, "{0} or {1}", "a or b"),
+        ({"a": ["x"], "a.b": ["y"]}, "{a.b} {a[0]}", "y x"),
+        ({"text": ["hello"]}, "{text[:2]}, `{text}`, ${text}, $x_{text}$", "he, `hello`, $hello, $x_hello$"),
+        (
+            {"text": ["hello"]},
+            '{text} {"a": 1} {"b": {text}} {} {{text}} {{other}} `{id}` $x_{i}$',
+            'hello {"a": 1} {"b": hello} {} {{text}} {{other}} `{id}` $x_{i}$',
+        ),
+    ],
+)
+def test_a_field_is_the_column_of_exactly_this_name(server: Server, columns: Any, template: str, asked: str) -> None:
+    assert run(pandas.DataFrame(columns), server, template=template).texts == [f"re: {asked}"]
+
+
+def test_a_row_that_does_not_fit_the_template_is_not_asked(server: Server) -> None:
+    rows = [{"text": "a", "tags": ["b"]}, {"txt": "c", "tags": ["d"]}, {"text": "e", "tags": []}]
+    results = run(rows, server, template="Rate {text}, {tags[0]}")
+    assert results.texts == ["re: Rate a, b", None, None]
+    assert str(results[1]) == "Row 1 has no text."
+    assert str(results[2]) == "Row 2: {tags[0]} cannot be filled: IndexError: list index out of range."
+    assert len(server.asked) == 1
 
 
 def replies_held() -> int:
