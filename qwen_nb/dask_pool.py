@@ -57,7 +57,7 @@ class _Parcel:
         """What arrives: the result of `question`."""
         reply = reply_from(question, self.events)
         if self.kind is None:
-            return checked(reply)
+            return checked(question, reply)
         error = self.kind.__new__(self.kind)
         error.args = self.said
         vars(error).update(self.facts or {}, reply=reply)

@@ -122,8 +122,10 @@ async def answered(question: Question, retries: int) -> Result:
             if attempt == retries or not may_pass(error):
                 return error
             await asyncio.sleep(min(2.0**attempt, _LONGEST_WAIT) * random.uniform(0.5, 1.0))
+        except Exception as error:  # of a server that nobody foresaw, or the user's own type: other prompts go on
+            return _failed(question, reply_from(question, list(reply.events())), error)
         else:
-            return checked(reply_from(question, list(reply.events())))
+            return checked(question, reply_from(question, list(reply.events())))
     raise AssertionError("the last attempt returns")
 
 
@@ -135,14 +137,25 @@ def reply_from(question: Question, events: list[Event]) -> Reply:
     return reply
 
 
-def checked(reply: Reply) -> Result:
+def checked(question: Question, reply: Reply) -> Result:
     """`reply`; or the error that it is none if it does not follow the schema that was asked for."""
     try:
         reply.check()
     except QwenError as error:
         error.reply = reply
         return error
+    except Exception as error:  # a validator of the user's may raise anything
+        return _failed(question, reply, error)
     return reply
+
+
+def _failed(question: Question, reply: Reply, cause: Exception) -> QwenError:
+    """What stands for a reply that broke on something that is no error of ours."""
+    error = QwenError(question.endpoint.redaction.clean(f"This question failed: {type(cause).__name__}: {cause}"))
+    # Without its frames, which hold the key.
+    error.__cause__ = cause.with_traceback(None)
+    error.reply = reply
+    return error
 
 
 def may_pass(error: QwenError) -> bool:

@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import pandas
+import pydantic
 import pytest
 
 import qwen_nb as qn
@@ -104,6 +105,22 @@ def test_an_error_stands_in_the_place_of_its_reply() -> None:
         2: qn.ConfigError,
         3: qn.ConfigError,
     }
+
+
+@pytest.mark.parametrize("schema_retries", [0, 1])
+def test_what_nobody_foresaw_is_the_error_of_its_prompt_and_not_the_end_of_all(schema_retries: int) -> None:
+    def even(number: int) -> int:
+        if number % 2:
+            raise RuntimeError(f"{number} is odd")
+        return number
+
+    with Server(lambda asked: Answer(said(prompt_of(asked)))) as server:
+        shape = Annotated[int, pydantic.AfterValidator(even)]
+        results = run(["0", "1", "2"], server, schema=shape, schema_retries=schema_retries)
+    assert results.texts == ["0", None, "2"]
+    assert str(results[1]) == "This question failed: RuntimeError: 1 is odd"
+    assert isinstance(results[1].__cause__, RuntimeError)
+    assert results[1].reply.text == "1"
 
 
 def test_a_stream_that_breaks_is_asked_again_from_the_start() -> None:
