@@ -6,6 +6,8 @@ import json
 import sys
 from typing import Any
 
+from .well_formed import well_formed
+
 LONGEST = 50_000
 """Characters. A result of ten megabytes would fill any context; what is cut is said."""
 ROWS, COLUMNS = 50, 20
@@ -14,8 +16,7 @@ ROWS, COLUMNS = 50, 20
 
 def in_words(value: Any) -> str:
     """`value` as text, at most `LONGEST` characters."""
-    # Half of a surrogate pair, as in the name of a file that is no UTF-8, cannot be sent.
-    text = _words(value).encode("utf-8", "replace").decode()
+    text = well_formed(_words(value))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}\n… cut: {len(text):,} characters in all."
 
 

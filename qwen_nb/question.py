@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from .as_json import as_json
 from .endpoint import Endpoint, current, endpoint_of
 from .errors import ConfigError
 from .events import CUT_REASONS, Event, PartDelta, PartEnd, PartStart
@@ -17,6 +19,7 @@ from .reply import Reply
 from .request import Message, Request
 from .structured import Shape
 from .tools import Tool, tools_of
+from .well_formed import well_formed
 
 if TYPE_CHECKING:
     from .rounds import Ask
@@ -58,7 +61,7 @@ class Options(TypedDict, total=False):
 
 _GO_ON = "Your answer was cut off. Go on exactly where it stopped: no greeting, no summary, nothing twice."
 _MEDIA: tuple[tuple[str, Medium], ...] = (("images", "image"), ("audio", "audio"), ("video", "video"))
-_AS_THEY_ARE = ("tool_choice", "thinking", "thinking_budget", "temperature", "top_p", "max_tokens", "seed", "timeout")
+_AS_THEY_ARE = ("tool_choice", "thinking", "thinking_budget", "temperature", "top_p", "max_tokens", "seed")
 
 
 @dataclass(frozen=True)
@@ -82,27 +85,27 @@ class Question:
     @classmethod
     def of(cls, prompt: Prompt, options: Mapping[str, Any]) -> Question:
         """The question of `prompt` with `options` (`Options`; others are not looked at). `ConfigError` if it makes no sense."""
-        messages = [user_message(prompt)] if isinstance(prompt, (str, Filled)) else list(prompt)
-        if not messages or messages == [{"role": "user", "content": ""}]:
-            raise ConfigError("The prompt is empty: write what to ask.")
+        messages = _messages_of(prompt, options.get("system"))
         if media := [part for name, medium in _MEDIA for part in parts_of(options.get(name), medium)]:
             messages = with_media(messages, media)
-        if system := options.get("system"):
-            messages.insert(0, {"role": "system", "content": system})
         given = options.get("endpoint")
         endpoint = endpoint_of(given) if given is not None else current()
         stop = options.get("stop") or ()
+        extra = options.get("extra") or {}
+        if not isinstance(extra, Mapping):
+            raise ConfigError(f"extra takes a dict of fields for the request, and no {type(extra).__name__}.")
         shape = Shape.of(wanted) if (wanted := options.get("schema")) is not None else None
         schemas, runnable = tools_of(options.get("tools") or ())
         request = Request(
             messages=tuple(messages),
             model=options.get("model") or endpoint.model,
-            tools=tuple(schemas),
-            stop=(stop,) if isinstance(stop, str) else tuple(stop),
-            schema=shape.schema if shape else None,
+            tools=tuple(as_json(schemas, "tools")),
+            stop=tuple(as_json([stop] if isinstance(stop, str) else list(stop), "stop")),
+            schema=as_json(shape.schema, "schema") if shape else None,
             voice=options.get("voice") or "",
-            extra=options.get("extra") or {},
-            **{name: options.get(name) for name in _AS_THEY_ARE},
+            extra=as_json(extra, "extra"),
+            timeout=options.get("timeout"),
+            **{name: as_json(options.get(name), name) for name in _AS_THEY_ARE},
         )
         retries = options.get("schema_retries") or 0
         return cls(request, endpoint, runnable, shape=shape, schema_retries=retries, notices=notices_of(prompt))
@@ -169,6 +172,37 @@ def user_message(prompt: Text) -> Message:
     return {"role": "user", "content": prompt.content if isinstance(prompt, Filled) else prompt}
 
 
+def is_message(value: Any) -> bool:
+    """Whether `value` is one message: a dict, or what an OpenAI client has returned."""
+    return "role" in value if isinstance(value, Mapping) else hasattr(value, "model_dump") and hasattr(value, "role")
+
+
+def _messages_of(prompt: Prompt, system: str | None) -> list[Message]:
+    """What is asked as messages in plain JSON, behind `system`. `ConfigError` if it is nothing that can be asked."""
+    if isinstance(prompt, (str, Filled)):
+        prompt = [user_message(prompt)]
+    if is_message(prompt) or not isinstance(prompt, Iterable):
+        hint = ": one message goes into a list, too" if is_message(prompt) else ""
+        raise ConfigError(f"A prompt is a text or a list of messages, and no {type(prompt).__name__}{hint}.")
+    messages: list[Message] = []
+    for message in prompt:
+        if not is_message(message):
+            raise ConfigError(
+                'A prompt is a text or a list of messages such as {"role": "user", "content": "…"}, '
+                f"and {reprlib.repr(message)} is none. For many prompts there is map."
+            )
+        messages.append(as_json(message, "messages"))
+    if not messages or messages == [{"role": "user", "content": ""}]:
+        raise ConfigError("The prompt is empty: write what to ask.")
+    if system:
+        messages.insert(0, {"role": "system", "content": as_json(system, "system")})
+    for content in (message.get("content") for message in messages):
+        is_parts = isinstance(content, list) and all(isinstance(part, dict) for part in content)
+        if not (is_parts or isinstance(content, (str, type(None)))):
+            raise ConfigError(f"The content of a message is a text or a list of parts, and not {reprlib.repr(content)}.")
+    return messages
+
+
 def with_media(messages: list[Message], media: list[dict[str, Any]]) -> list[Message]:
     """`messages` with `media` in the last of the user's, before its text: models see better what they are then asked about."""
     at = next((at for at in reversed(range(len(messages))) if messages[at].get("role") == "user"), None)
@@ -184,6 +218,6 @@ def notices_of(prompt: Prompt) -> tuple[Notice, ...]:
     if not isinstance(prompt, Filled):
         return ()
     return (
-        *([Notice("filled", prompt.summary)] if prompt.values else []),
-        *(Notice("not-filled", warning) for warning in prompt.warnings),
+        *([Notice("filled", well_formed(prompt.summary))] if prompt.values else []),
+        *(Notice("not-filled", well_formed(warning)) for warning in prompt.warnings),
     )

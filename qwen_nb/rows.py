@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import ConfigError
 from .filling import Filled
-from .question import Prompt
+from .question import Prompt, is_message
 from .template import Template
 
 
@@ -58,11 +58,7 @@ def _rows(items: Iterable[Any]) -> Iterable[Any]:
 
 
 def _is_prompt(item: Any) -> bool:
-    return isinstance(item, (str, Filled)) or (
-        isinstance(item, (list, tuple))
-        and bool(item)
-        and all(isinstance(message, Mapping) and "role" in message for message in item)
-    )
+    return isinstance(item, (str, Filled)) or (isinstance(item, (list, tuple)) and bool(item) and all(map(is_message, item)))
 
 
 def _plain(value: Any) -> Any:

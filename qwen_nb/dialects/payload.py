@@ -8,6 +8,7 @@ from typing import Any
 from jiter import from_json
 
 from .. import limits
+from ..well_formed import well_formed
 
 DONE = "[DONE]"
 _lenient = json.JSONDecoder(strict=False)
@@ -57,9 +58,9 @@ def _salvaged(text: str) -> tuple[list[Any], str]:
 
 
 def _without_surrogates(value: Any) -> Any:
-    """`value` with each half of a surrogate pair replaced: Python reads them, but no UTF-8 can carry them to the page."""
+    """`value`, which Python reads with halves of surrogate pairs, without them: nothing can carry them to the page."""
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return well_formed(value)
     if isinstance(value, list):
         return [_without_surrogates(item) for item in value]
     if isinstance(value, dict):
