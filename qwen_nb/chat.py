@@ -13,7 +13,7 @@ from typing_extensions import Unpack
 
 from .errors import ConfigError, QwenError
 from .pieces import Usage
-from .question import Options, Question, Text, notices_of, user_message
+from .question import Options, Question, Text, check_names, notices_of, user_message
 from .reply import Reply
 from .request import Message
 from .shown import shown
@@ -44,6 +44,7 @@ class Chat:
     """
 
     def __init__(self, *, drop_oldest: bool = False, **options: Unpack[Options]) -> None:
+        check_names(options)
         self.system = options.get("system")
         self.drop_oldest = drop_oldest
         self._options = _kept(options)
@@ -67,6 +68,7 @@ class Chat:
         `cell` is the id of the notebook's cell that asks: it replaces the turn that it asked before. `deleted` are ids of cells
         that are gone. `ConfigError` while another question of this conversation is on its way.
         """
+        check_names(options)
         if self._is_busy:
             raise ConfigError("This conversation waits for a reply: ask again when it is there, or go on in chat.fork().")
         self._is_busy = True

@@ -15,7 +15,7 @@ from .errors import ConfigError, Interrupted, QwenError
 from .fallback import mimebundle, plain
 from .host import execution_count, has_kernel
 from .inert import as_text
-from .question import Options, Prompt, Question
+from .question import Options, Prompt, Question, check_names
 from .reply import Reply
 from .shown import sent
 
@@ -48,6 +48,7 @@ def compare(
     >>> both["thinking=False"].text
     'Air scatters blue light more than red.'
     """
+    check_names(options)
     named = _named(variants)
     questions = {name: Question.of(prompt, {**options, **chosen}) for name, chosen in named.items()}
     comparison = Comparison({name: question.reply() for name, question in questions.items()})
@@ -169,8 +170,7 @@ def _named(variants: Sequence[Variant] | Mapping[str, Variant]) -> dict[str, dic
     named: dict[str, dict[str, Any]] = {}
     for given, variant in pairs:
         chosen = {"model": variant} if isinstance(variant, str) else dict(variant)
-        if unknown := set(chosen) - set(Options.__annotations__):
-            raise ConfigError(f"{', '.join(sorted(unknown))}: no option of ask. There are {', '.join(Options.__annotations__)}.")
+        check_names(chosen)
         name = given or (variant if isinstance(variant, str) else ", ".join(f"{key}={_in_short(chosen[key])}" for key in chosen))
         same = sum(other == name or other.startswith(f"{name} (") for other in named)
         named[f"{name} ({same + 1})" if same else name] = chosen

@@ -15,7 +15,7 @@ from .errors import ConfigError, Interrupted, QwenError, StatusError
 from .filling import Filled
 from .pool import Job, LocalPool, Pool, reply_from
 from .progress import Progress
-from .question import Options, Prompt, Question
+from .question import Options, Prompt, Question, check_names
 from .reply import Reply
 from .request import Request
 from .results import MapInterrupted, Result, Results
@@ -90,8 +90,7 @@ def map(  # noqa: A001
     """
     if isinstance(prompts, (str, Filled)):
         raise ConfigError("map takes many prompts, such as a list; for one there is ask.")
-    if unknown := set(options) - set(Options.__annotations__):
-        raise ConfigError(f"{', '.join(sorted(unknown))}: no option of ask. There are {', '.join(Options.__annotations__)}.")
+    check_names(options)
     if concurrency < 1 or retries < 0:
         raise ConfigError("concurrency is at least 1, and retries at least 0.")
     probe = Question.of("?", options)

@@ -59,6 +59,12 @@ class Options(TypedDict, total=False):
     timeout: float | None
 
 
+def check_names(options: Mapping[str, Any]) -> None:
+    """`ConfigError` if one of `options` is none of `Options`: it would be left out without a word."""
+    if unknown := set(options) - set(Options.__annotations__):
+        raise ConfigError(f"{', '.join(sorted(unknown))}: no such option here. There are {', '.join(Options.__annotations__)}.")
+
+
 _GO_ON = "Your answer was cut off. Go on exactly where it stopped: no greeting, no summary, nothing twice."
 _MEDIA: tuple[tuple[str, Medium], ...] = (("images", "image"), ("audio", "audio"), ("video", "video"))
 _AS_THEY_ARE = ("tool_choice", "thinking", "thinking_budget", "temperature", "top_p", "max_tokens", "seed")

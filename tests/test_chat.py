@@ -170,6 +170,17 @@ def test_a_call_that_nobody_runs_is_not_sent_again_without_a_result() -> None:
     assert "tool_calls" not in sent[1]
 
 
+def test_an_option_that_there_is_not_is_refused() -> None:
+    with Server(echo) as server:
+        conversation = chat(server)
+        with pytest.raises(qn.ConfigError, match="max_token: no such option here"):
+            conversation("hi", display=False, max_token=5)  # type: ignore[call-arg]
+        assert not server.asked
+    for option in ("temprature", "display"):
+        with pytest.raises(qn.ConfigError, match=option):
+            qn.Chat(**{option: 0})  # type: ignore[arg-type]
+
+
 def test_one_question_at_a_time() -> None:
     conversation: list[qn.Chat] = []
 

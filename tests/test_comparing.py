@@ -62,6 +62,13 @@ def test_what_makes_no_sense_is_refused_before_anything_is_asked(variants: list[
         qn.compare("Who?", variants)
 
 
+def test_an_option_that_there_is_not_is_refused_before_anything_is_asked() -> None:
+    with Server(by_model) as server:
+        with pytest.raises(qn.ConfigError, match="temprature: no such option here"):
+            qn.compare("Who?", ["a", "b"], endpoint=qn.Endpoint(server.url), temprature=0)  # type: ignore[call-arg]
+        assert not server.asked
+
+
 def test_in_a_notebook_the_widgets_settle_into_a_table_and_texts() -> None:
     with running_kernel() as kernel, Server(by_model) as server:
         kernel.run(f"%load_ext qwen_nb\nimport qwen_nb as qn\nqn.connect({server.url!r})")

@@ -147,7 +147,7 @@ def test_what_fails_for_all_is_raised_and_not_asked_ten_thousand_times() -> None
     ("prompts", "options", "message"),
     [
         ("one", {}, "many prompts"),
-        (["a"], {"modle": "x"}, "no option of ask"),
+        (["a"], {"modle": "x"}, "modle: no such option"),
         (["a"], {"concurrency": 0}, "at least 1"),
         (["a"], {"concurrency": 10_000_000}, "open files"),
         (pandas.DataFrame({"text": ["a"]}), {}, "needs a template"),
