@@ -75,12 +75,20 @@ def part_of(value: Any, medium: Medium) -> dict[str, Any]:
 
 
 def parts_of(values: Any, medium: Medium) -> list[dict[str, Any]]:
-    """The parts of one value or several. Several pictures as video are its frames, in one part as DashScope spells it."""
+    """The parts of one value or several; one of several may be a list, as where a name of `%%qwen --images` stands for one.
+
+    Several pictures as video are its frames, in one part as DashScope spells it.
+    """
     if values is None:
         return []
-    if medium == "video" and isinstance(values, (list, tuple)) and values and all(map(_is_picture, values)):
+    if not isinstance(values, (list, tuple)):
+        return [part_of(values, medium)]
+    if medium == "video" and values and all(map(_is_picture, values)):
         return [{"type": "video", "video": [part_of(value, "image")["image_url"]["url"] for value in values]}]
-    return [part_of(value, medium) for value in (values if isinstance(values, (list, tuple)) else [values])]
+    parts: list[dict[str, Any]] = []
+    for value in values:
+        parts += parts_of(value, medium) if isinstance(value, (list, tuple)) else [part_of(value, medium)]
+    return parts
 
 
 def medium_of(value: Any) -> Medium | None:

@@ -220,6 +220,11 @@ def test_pictures_go_along(kernel: Kernel, server: Server, tmp_path: Path) -> No
     data = "data:image/png;base64,iVBORw0KGgo="
     assert [image["image_url"]["url"] for image in images] == [data, data, "https://example.com/x.png"]
     assert text == {"type": "text", "text": "What is it?"}
+    ok(kernel.run("photos = [photo, photo]"))
+    ok(kernel.run("%%qwen --images photos,photo\nWhat is it?"))
+    assert [part["type"] for part in prompt(server)] == ["image_url", "image_url", "image_url", "text"]
+    ok(kernel.run("%%qwen --video photos\nWhat happens?"))
+    assert [part["image_url"]["url"] for part in prompt(server)[:-1]] == [data, data]
     ok(kernel.run("%%qwen --chat pictures\nAnd {photo}?"))
     assert "         And [image_url]?" in kernel.run("%qwen chats").printed.splitlines()
     cell = kernel.run("%%qwen --images missing.png\nWhat is it?")

@@ -145,6 +145,7 @@ def test_several_pictures_as_video_are_its_frames() -> None:
     urls = [f"data:image/png;base64,{encoded(png())}", "https://example.org/2.png"]
     assert sent("dashscope", video=frames) == [{"type": "video", "video": urls}, QUESTION]
     assert sent("dashscope", "dashscope", video=frames)[0] == {"video": urls}
+    assert sent("dashscope", video=[MP4, frames])[1] == {"type": "video", "video": urls}
     assert sent("vllm", video=frames) == [*({"type": "image_url", "image_url": {"url": url}} for url in urls), QUESTION]
 
 
