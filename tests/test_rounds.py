@@ -134,7 +134,7 @@ def test_whatever_a_tool_does_the_model_is_told_and_the_next_question_is_answere
 def test_names_of_files_that_are_no_text_are_sent_as_far_as_they_are() -> None:
     with Server(calling(("c1", "f", "{}")), Answer(said("One."))) as server:
         qn.ask("Which files?", endpoint=where(server), tools=[qn.Tool(lambda: ["caf\udce9.txt"], name="f")], display=False)
-        assert server.asked[1].body["messages"][-1]["content"] == '["caf?.txt"]'
+        assert server.asked[1].body["messages"][-1]["content"] == '["caf�.txt"]'
 
 
 @pytest.mark.parametrize(
