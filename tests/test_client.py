@@ -291,6 +291,22 @@ def test_a_server_without_keys_gets_none() -> None:
     assert with_key.headers["authorization"] == "Bearer sk-canary"
 
 
+def test_what_the_environment_holds_for_openai_goes_to_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer sk-openai-0123\nX-Team: openai-0123")
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.setenv(name, "sk-openai-0123")
+    listed = Answer([b'{"data": [{"id": "m"}]}'], 200, {"content-type": "application/json"})
+    with Server(Answer(said("one")), Answer(said("one")), listed, Answer(said("one"))) as server:
+        answered(endpoint(server, headers={"X-Team": "maps", "OpenAI-Project": "mine"}))
+        answered(replace(endpoint(server), api_key=None))
+        answered(replace(endpoint(server), model=""))
+        with_key, without = server.asked[:2]
+    assert not [asked.headers for asked in server.asked if "openai-0123" in str(asked.headers)]
+    assert with_key.headers["authorization"] == "Bearer sk-canary"
+    assert (with_key.headers["x-team"], with_key.headers["openai-project"]) == ("maps", "mine")
+    assert "authorization" not in without.headers
+
+
 def test_the_first_model_of_the_list_is_asked_if_none_is_named() -> None:
     models = Answer(
         [b'{"object": "list", "data": [{"id": "qwen3-8b", "object": "model"}]}'], 200, {"content-type": "application/json"}
