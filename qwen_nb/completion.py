@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from .endpoint import Endpoint, current, endpoint_of
@@ -65,7 +66,7 @@ def _plain(words: list[str], parser: argparse.ArgumentParser) -> list[str]:
         return []
 
 
-def _values(option: str, endpoint: Endpoint, names: Mapping[str, Any], chats: Iterable[str]) -> dict[str, str]:
+def _values(option: str, endpoint: Endpoint | None, names: Mapping[str, Any], chats: Iterable[str]) -> dict[str, str]:
     match option:
         case "model" | "compare":
             return _all("model", _models(endpoint))
@@ -94,19 +95,21 @@ def _servers(names: Mapping[str, Any]) -> list[str]:
     return sorted([*PROFILES, "auto", "recorded", *(name for name, value in _own(names) if isinstance(value, Endpoint))])
 
 
-def _endpoint(words: list[str], names: Mapping[str, Any]) -> Endpoint:
-    """The one that `words` name, else the one that is asked anyway."""
+def _endpoint(words: list[str], names: Mapping[str, Any]) -> Endpoint | None:
+    """The one that `words` name, else the one that is asked anyway, if there is a usable one."""
     named = [value for flag, value in itertools.pairwise(words) if flag in ("-e", "--endpoint")]
     named += [value for flag, _, value in (word.partition("=") for word in words) if flag == "--endpoint" and value]
-    if not named:
+    if named:
+        given = names.get(named[-1])
+        with suppress(ConfigError):
+            return given if isinstance(given, Endpoint) else endpoint_of(named[-1])
+    with suppress(ConfigError):
         return current()
-    given = names.get(named[-1])
-    try:
-        return given if isinstance(given, Endpoint) else endpoint_of(named[-1])
-    except ConfigError:
-        return current()
+    return None
 
 
-def _models(endpoint: Endpoint) -> set[str]:
+def _models(endpoint: Endpoint | None) -> set[str]:
+    if endpoint is None:
+        return set()
     known = {endpoint.model, kind_of(endpoint).default_model, lesson(endpoint).model, *listed_models(endpoint)}
     return {model for model in known if model}

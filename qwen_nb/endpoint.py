@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -187,7 +187,12 @@ class Source:
     """One place where an endpoint is looked for."""
 
     name: str
-    endpoint: Endpoint | None
+    _find: Callable[[], Endpoint | None]
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """`None` if nothing is set there. `ConfigError` if what is set makes no endpoint."""
+        return self._find()
 
 
 _connected: Endpoint | None = None
@@ -206,30 +211,40 @@ def use(endpoint: Endpoint | None) -> None:
 
 def sources() -> list[Source]:
     """Where an endpoint is looked for, in order; the first that has one is the default. `endpoint=` comes before them all."""
-    environ = os.environ
-    own = openai = dashscope = None
-    if url := environ.get("QWEN_NB_BASE_URL"):
-        own = with_key(
-            Endpoint(
-                url,
-                api_key=environ.get("QWEN_NB_API_KEY"),
-                model=environ.get("QWEN_NB_MODEL", ""),
-                protocol=cast("ProtocolName | None", environ.get("QWEN_NB_PROTOCOL") or None),
-            )
-        )
-    if environ.get("DASHSCOPE_API_KEY"):
-        dashscope = endpoint_of("dashscope")
-    if url := environ.get("OPENAI_BASE_URL"):
-        openai = Endpoint(url, api_key=environ.get("OPENAI_API_KEY"))
     return [
-        Source("qn.connect(…) or %qwen connect", _connected),
-        Source("QWEN_NB_BASE_URL", own),
-        Source("DASHSCOPE_API_KEY", dashscope),
-        Source("OPENAI_BASE_URL", openai),
-        Source("recordings in the package", RECORDED),
+        Source("qn.connect(…) or %qwen connect", connected),
+        Source("QWEN_NB_BASE_URL", _own),
+        Source("DASHSCOPE_API_KEY", lambda: endpoint_of("dashscope") if os.environ.get("DASHSCOPE_API_KEY") else None),
+        Source("OPENAI_BASE_URL", _openai),
+        Source("recordings in the package", lambda: RECORDED),
     ]
 
 
+def _own() -> Endpoint | None:
+    environ = os.environ
+    if not (url := environ.get("QWEN_NB_BASE_URL")):
+        return None
+    return with_key(
+        Endpoint(
+            url,
+            api_key=environ.get("QWEN_NB_API_KEY"),
+            model=environ.get("QWEN_NB_MODEL", ""),
+            protocol=cast("ProtocolName | None", environ.get("QWEN_NB_PROTOCOL") or None),
+        )
+    )
+
+
+def _openai() -> Endpoint | None:
+    url = os.environ.get("OPENAI_BASE_URL")
+    return Endpoint(url, api_key=os.environ.get("OPENAI_API_KEY")) if url else None
+
+
 def current() -> Endpoint:
-    """The endpoint that is asked when none is given."""
-    return next(source.endpoint for source in sources() if source.endpoint)
+    """The endpoint that is asked when none is given. `ConfigError`, with its name, if the place that decides is not usable."""
+    for source in sources():
+        try:
+            if found := source.endpoint:
+                return found
+        except ConfigError as error:
+            raise ConfigError(f"{source.name} is not usable: {error}") from None
+    return RECORDED

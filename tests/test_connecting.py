@@ -13,6 +13,7 @@ import pytest
 
 import qwen_nb as qn
 from qwen_nb import connecting, endpoint, limits, profiles
+from qwen_nb.status import status
 from tests.hostile_server import HostileServer, same
 from tests.server import Answer, Asked, Server, frame, said
 
@@ -47,6 +48,32 @@ def test_the_order_in_which_an_endpoint_is_found(monkeypatch: pytest.MonkeyPatch
     chosen = qn.connect("http://other.test/v1", model="mine")
     assert endpoint.current() == chosen == qn.Endpoint("http://other.test/v1", model="mine")
     assert endpoint.endpoint_of("recorded").is_recorded
+
+
+BROKEN = {
+    "OPENAI_BASE_URL": "localhost:11434/v1",
+    "QWEN_NB_BASE_URL": "https://mine.openai.azure.test/openai/v1?api-version=1",
+    "DASHSCOPE_API_KEY": "“sk-dash”",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), BROKEN.items())
+def test_a_variable_that_is_not_usable_is_named_and_hurts_only_where_it_decides(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(qn.ConfigError, match=f"^{name} is not usable: "):
+        qn.ask("Hi.", display=False)
+    first, *lines = status()
+    assert first.startswith(f"Asking nobody: {name} is not usable: ")
+    assert [line for line in lines if line.startswith(f"    {name}: not usable: ")]
+    with Server(Answer(said("Hello."))) as server:
+        qn.connect(server.url, model="m")
+        assert qn.ask("Hi.", display=False).text == "Hello."
+        first, *lines = status()
+        assert first.endswith(server.url)
+        assert [line for line in lines if line.startswith(f"    {name}: not usable: ")]
+        assert "sk-dash" not in "".join(lines)
 
 
 def test_a_key_goes_only_to_its_own_kind_of_server(monkeypatch: pytest.MonkeyPatch) -> None:

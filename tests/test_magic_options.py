@@ -136,6 +136,16 @@ def test_the_tab_key_offers_the_models_of_the_server(shared: Kernel) -> None:
         assert complete(shared, f"%%qwen -e {server.url} -m Q") == [f"%%qwen -e {server.url} -m Qwen/QwQ"]
 
 
+def test_the_tab_key_bears_an_environment_that_is_not_usable(kernel: Kernel) -> None:
+    ok(kernel.run("import os\nos.environ['QWEN_NB_BASE_URL'] = 'localhost:1/v1'"))
+    ok(kernel.run("from qwen_nb import endpoint\nendpoint.use(None)"))
+    try:
+        assert complete(kernel, "%%qwen --tool-choice req") == ["%%qwen --tool-choice required"]
+        assert "QWEN_NB_BASE_URL: not usable" in ok(kernel.run("%qwen status")).printed
+    finally:
+        ok(kernel.run("del os.environ['QWEN_NB_BASE_URL']"))
+
+
 def test_loading_again_is_quiet(shared: Kernel) -> None:
     assert ok(shared.run("%reload_ext qwen_nb")).printed == ""
     assert "%%qwen --temperature" in complete(shared, "%%qwen --te")
