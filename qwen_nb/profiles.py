@@ -205,7 +205,7 @@ def profile_for(base_url: str) -> Profile:
     """The profile of the server at `base_url`: by its host, else by its port, else `openai`. Nothing is sent."""
     parts = urlsplit(base_url)
     host = (parts.hostname or "").lower()
-    if host.endswith("aliyuncs.com"):
+    if host.endswith(".aliyuncs.com"):
         region = host.removesuffix(".aliyuncs.com")
         if "-us" in region or ".us-" in region:
             return PROFILES["dashscope-us"]

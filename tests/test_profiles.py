@@ -28,6 +28,7 @@ from qwen_nb.profiles import PROFILES, profile_for, profile_from_models
         ("http://localhost:5000/v1", "openai"),
         ("https://api.example.com/v1", "openai"),
         ("https://notopenrouter.ai/v1", "openai"),
+        ("https://notaliyuncs.com/v1", "openai"),
         ("http://localhost:99999/v1", "openai"),
         ("", "openai"),
     ],
