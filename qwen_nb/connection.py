@@ -40,12 +40,15 @@ def connection(endpoint: Endpoint) -> openai.AsyncOpenAI:
     key = (endpoint, _recorder)
     if key not in _clients:
         _quieten()
-        client = openai.AsyncOpenAI(
-            base_url=endpoint.address,
-            api_key=endpoint.api_key or "none",
-            max_retries=0,
-            http_client=_http_client(endpoint),
-        )
+        try:
+            client = openai.AsyncOpenAI(
+                base_url=endpoint.address,
+                api_key=endpoint.api_key or "none",
+                max_retries=0,
+                http_client=_http_client(endpoint),
+            )
+        except httpx2.InvalidURL as error:
+            raise ConfigError(f"{endpoint.address!r} is no address of a server: {error}.") from error
         # It takes them from variables that are meant for OpenAI's own servers, and a header from there goes over the key.
         client._custom_headers, client.organization, client.project = endpoint.headers, None, None
         _clients[key] = client

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from .errors import ConfigError
 from .keys import Secret, is_secret, known_key, secrets_in
@@ -19,6 +19,8 @@ from .redaction import Redaction, redaction_of, without_keys
 
 ProtocolName = Literal["chat", "responses", "dashscope"]
 PROTOCOLS: tuple[ProtocolName, ...] = ("chat", "responses", "dashscope")
+
+_IN_NO_ADDRESS = re.compile(r"[\x00-\x20\x7f]")
 
 RECORDINGS = Path(__file__).with_name("recordings")
 
@@ -84,12 +86,9 @@ class Endpoint:
 
     def _check_address(self) -> None:
         """`ConfigError` for no address, which is not quoted if it may hold a secret. Takes a password out of one."""
-        try:
-            parts = urlsplit(self.base_url)
-            host = parts.hostname
-        except ValueError:
-            parts, host = urlsplit(""), None
-        if parts.scheme not in ("http", "https") or not host:
+        object.__setattr__(self, "base_url", self.base_url.strip())
+        parts = _parts_of(self.base_url)
+        if not parts:
             said = repr(self.base_url) if is_harmless(self.base_url) else "This"
             raise ConfigError(f"{said} is no address of a server: it should look like http://127.0.0.1:8000/v1.")
         if parts.query or parts.fragment:
@@ -140,6 +139,17 @@ class Endpoint:
         return (
             "recorded replies" if self.cassette else f"{self.server.title} at {urlsplit(self.base_url).netloc.rpartition('@')[2]}"
         )
+
+
+def _parts_of(url: str) -> SplitResult | None:
+    """The parts of the address of a server; `None` if this cannot be one."""
+    try:
+        parts = urlsplit(url)
+        # As it is looked up: that takes no name with nothing before a dot.
+        is_one = (parts.hostname or "").encode("idna") and parts.port != 0 and parts.scheme in ("http", "https")
+    except ValueError:
+        return None
+    return parts if is_one and not _IN_NO_ADDRESS.search(url) else None
 
 
 _LONGEST_WORD = 30

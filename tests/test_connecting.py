@@ -113,6 +113,23 @@ def test_a_wrong_endpoint_says_what_is_right(wrong: dict[str, Any], words: str) 
         qn.Endpoint(**wrong)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://localhost:8000v1", "http://localhost:80000/v1", "http://localhost:0/v1", "http://.local/v1", "http://a..b/v1"),
+        *("http://[::1/v1", "http://my host/v1", "http://host/v1\x00", f"http://{'a' * 64}.test/v1", "http://☃.test/v1"),
+    ],
+)
+def test_what_can_be_no_address_is_told_before_anything_is_sent(url: str) -> None:
+    with pytest.raises(qn.ConfigError, match="is no address of a server"):
+        qn.ask("Hi.", endpoint=url, model="m", display=False)
+
+
+@pytest.mark.parametrize("url", ["http://münchen.test/v1", "http://[::1]:8000/v1", "http://my_host.:8000/v1", " http://h/v1\n"])
+def test_what_is_an_address_though_it_does_not_look_it(url: str) -> None:
+    assert qn.Endpoint(url).base_url == url.strip()
+
+
 def test_the_own_protocol_of_dashscope_has_its_own_address() -> None:
     native = qn.Endpoint("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", protocol="dashscope")
     assert native.address == "https://dashscope-intl.aliyuncs.com/api/v1"
