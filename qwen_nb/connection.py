@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from .learned import lesson
 from .playback import ReplayTransport
 from .recording import RecordingTransport
 from .redaction import QuietFilter
+from .runner import loop
 from .transport import transport
 
 _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=128)
@@ -31,13 +33,15 @@ some at once."""
 _LATE_LOGGERS = ("httpcore2.connection", "httpcore2.http11", "httpcore2.http2", "httpcore2.proxy", "httpcore2.socks")
 """They are made at the first connection."""
 
-_clients: dict[tuple[Endpoint, Recorder | None], openai.AsyncOpenAI] = {}
+_clients: dict[tuple[asyncio.AbstractEventLoop, Endpoint, Recorder | None], openai.AsyncOpenAI] = {}
+"""By loop, too: after a fork there is another one, and the sockets of the first are the parent's. They stay referenced here, for
+closing them would take them from the parent's loop."""
 _recorder: Recorder | None = None
 
 
 def connection(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """The client of `endpoint`. Retries are not its business: the user is told of each."""
-    key = (endpoint, _recorder)
+    key = (loop(), endpoint, _recorder)
     if key not in _clients:
         _quieten()
         try:
@@ -147,7 +151,7 @@ def replay(path: str | Path, *, speed: float = 1.0, split: int | None = None) ->
     finally:
         endpoints.use(before)
         # The file may be recorded anew, and then be played from its beginning.
-        for key in [key for key in _clients if key[0] == endpoint]:
+        for key in [key for key in _clients if key[1] == endpoint]:
             del _clients[key]
 
 
