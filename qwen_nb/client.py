@@ -90,6 +90,7 @@ class _Exchange:
         self._decoder: Decoder = self._dialect.decoder(request, self._profile)
         self._started = started
         self._silent: int | None = None
+        self._has_told = False
         self._allowance = allowance
         self._redaction = endpoint.redaction.with_secrets(secrets_in(request.extra))
         self._errors = RequestErrors(endpoint.title, self._redaction)
@@ -98,12 +99,7 @@ class _Exchange:
 
     async def run(self) -> None:
         """Everything between the question and the last byte. Returns when the reply is over, broken off or not."""
-        client = connection(self._endpoint)
-        if not self._request.model:
-            await self._choose_model(client)
-        if form := lesson(self._endpoint).schema_forms.get(self._request.model):
-            self._request = replace(self._request, schema_form=form)
-        response = await self._open(client)
+        response = await self._open(connection(self._endpoint))
         try:
             self._outgoing.request_id = response.headers.get("x-request-id", "")
             await self._read(response)
@@ -115,18 +111,21 @@ class _Exchange:
             await response.aclose()
 
     async def _choose_model(self, client: openai.AsyncOpenAI) -> None:
-        try:
-            model = self._endpoint.model or self._profile.default_model or await first_model(client, self._endpoint)
-        except openai.APIConnectionError as error:
-            raise self._errors.unreachable(error) from error
+        known = self._endpoint.model or self._profile.default_model
+        model = known or await first_model(client, self._endpoint, self._timeout)
         self._request = replace(self._request, model=model)
         self._profile = kind_of(self._endpoint)
-        self._decoder = self._dialect.decoder(self._request, self._profile)
+        decoder = self._dialect.decoder(self._request, self._profile)
+        if self._has_told:
+            decoder.follow(self._decoder)
+        self._decoder = decoder
 
     async def _open(self, client: openai.AsyncOpenAI) -> httpx2.Response:
         attempts = 1
         while True:
             try:
+                if not self._request.model:
+                    await self._choose_model(client)
                 return await self._post(client)
             except openai.APIConnectionError as connection_error:
                 cause = connection_error.__cause__
@@ -171,7 +170,10 @@ class _Exchange:
         return True
 
     async def _post(self, client: openai.AsyncOpenAI) -> httpx2.Response:
-        refused = lesson(self._endpoint).refused - set(self._request.extra)
+        known = lesson(self._endpoint)
+        if form := known.schema_forms.get(self._request.model):
+            self._request = replace(self._request, schema_form=form)
+        refused = known.refused - set(self._request.extra)
         body = self._dialect.body(self._request, self._profile)
         headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity", **auth(self._endpoint), **self._dialect.headers()}
         return await client.post(
@@ -246,9 +248,11 @@ class _Exchange:
 
     def _notice(self, code: str, text: str) -> None:
         """Pass on a notice at once; it is no token."""
+        self._has_told = True
         self._outgoing.put_aside(self._decoder.notice(code, text))
 
     def _say_silent(self, text: str, is_over: bool) -> None:
+        self._has_told = True
         events: list[Event] = []
         if self._silent is None:
             self._silent = self._decoder.new_index()

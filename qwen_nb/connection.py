@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,10 @@ some at once."""
 
 _LATE_LOGGERS = ("httpcore2.connection", "httpcore2.http11", "httpcore2.http2", "httpcore2.proxy", "httpcore2.socks")
 """They are made at the first connection."""
+
+_VERSION = re.compile(r"/v\d")
+_MET_BY_ALL = (401, 402, 403, 407, 408, 409, 425, 429)
+"""Statuses below 500 with which a question would be refused, too."""
 
 _clients: dict[tuple[asyncio.AbstractEventLoop, Endpoint, Recorder | None], openai.AsyncOpenAI] = {}
 """By loop, too: after a fork there is another one, and the sockets of the first are the parent's. They stay referenced here, for
@@ -88,7 +93,7 @@ def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
 
 
 class RefusedError(httpx2.RequestError):
-    """A server answered a question with an error status. One of the transport's errors, which openai hands on as they are."""
+    """A server answered with an error status. One of the transport's errors, which openai hands on as they are."""
 
     def __init__(self, response: httpx2.Response, body: bytes) -> None:
         super().__init__(f"HTTP {response.status_code}")
@@ -99,7 +104,7 @@ class RefusedError(httpx2.RequestError):
 
 async def _refuse(response: httpx2.Response) -> None:
     # Here, because openai raises what breaks within the body of a refusal, and forgets the refusal.
-    if not response.is_error or response.request.method != "POST":
+    if response.is_success or response.has_redirect_location:
         return
     body = bytearray()
     with contextlib.suppress(httpx2.HTTPError):
@@ -155,9 +160,14 @@ def replay(path: str | Path, *, speed: float = 1.0, split: int | None = None) ->
             del _clients[key]
 
 
-async def list_models(client: openai.AsyncOpenAI, endpoint: Endpoint) -> Any:
-    """The server's answer to `GET /models`, from which `learned` learns; `None` if it is no JSON. Raises `openai.OpenAIError`."""
-    response = await client.get("/models", cast_to=httpx2.Response, options={"headers": auth(endpoint)})
+async def list_models(client: openai.AsyncOpenAI, endpoint: Endpoint, timeout: float | None = None) -> Any:
+    """The server's answer to `GET /models`, from which `learned` learns; `None` if it is no JSON.
+
+    Raises `openai.APIConnectionError`, also for an answer with an error status: then its cause is a `RefusedError`. `timeout` is
+    in seconds without a byte, and else the endpoint's.
+    """
+    options: Any = {"headers": auth(endpoint), "timeout": httpx2.Timeout(timeout or endpoint.timeout, connect=10.0)}
+    response = await client.get("/models", cast_to=httpx2.Response, options=options)
     body = endpoint.redaction.clean(response.text).encode("utf-8", "replace")
     try:
         document = None if is_crowded(body) else from_json(body)
@@ -167,18 +177,32 @@ async def list_models(client: openai.AsyncOpenAI, endpoint: Endpoint) -> Any:
     return document
 
 
-async def first_model(client: openai.AsyncOpenAI, endpoint: Endpoint) -> str:
-    """The first model that the server lists; of a recording, the one that was asked. `ConfigError` if it lists none."""
+async def first_model(client: openai.AsyncOpenAI, endpoint: Endpoint, timeout: float | None = None) -> str:
+    """The first model that the server lists; of a recording, the one that was asked.
+
+    `ConfigError` if it lists none, or has no list. Raises as `list_models` where a question would be refused, too.
+    """
     if endpoint.cassette:
         return next((str(exchange.body["model"]) for exchange in load(endpoint.cassette) if exchange.body.get("model")), "recorded")
     known = lesson(endpoint)
     if not known.model:
         try:
-            await list_models(client, endpoint)
-        except openai.APIStatusError as error:
+            await list_models(client, endpoint, timeout)
+        except openai.APIConnectionError as error:
+            refusal = error.__cause__
+            if not isinstance(refusal, RefusedError) or not is_without_list(endpoint, refusal.response.status_code):
+                raise
             raise ConfigError(
-                f"{endpoint.title} does not say which models it has (HTTP {error.status_code}): name one with model=."
+                f"{endpoint.title} does not say which models it has (HTTP {refusal.response.status_code}): name one with model=."
             ) from error
     if not known.model:
         raise ConfigError(f"{endpoint.title} has no model loaded: load one there, or name one with model=.")
     return known.model
+
+
+def is_without_list(endpoint: Endpoint, status: int) -> bool:
+    """Whether a server that refuses to list its models with this status has no list, and may answer questions all the same."""
+    if status == 404:
+        # Without a version in the address nothing else is there, either.
+        return _VERSION.search(endpoint.address) is not None
+    return status not in _MET_BY_ALL and (status < 500 or status == 501)

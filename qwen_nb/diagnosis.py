@@ -7,15 +7,18 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
 from .endpoint import Endpoint, current, endpoint_of
-from .errors import QwenError
+from .errors import ConfigError, QwenError
 from .learned import kind_of, lesson
 from .reply import Reply
 from .request import Request
 from .runner import Running, within
+
+if TYPE_CHECKING:
+    from .connection import RefusedError
 
 Verdict = Literal["ok", "note", "failed", "skipped"]
 
@@ -161,25 +164,40 @@ async def _tls(endpoint: Endpoint) -> Check:
 async def _models(endpoint: Endpoint) -> Check:
     import openai
 
-    from .connection import connection, list_models
+    from .connection import RefusedError, connection, list_models
 
     try:
-        await list_models(connection(endpoint), endpoint)
-    except openai.APIStatusError as error:
-        if error.status_code in (401, 403):
-            name = next(iter(endpoint.server.key_env), "api_key=")
-            advice = f"Set {name} to a key of this server; keys of another region do not work."
-            return Check(
-                "key", "failed", f"HTTP {error.status_code}: the key is {'wrong' if endpoint.api_key else 'missing'}.", advice
-            )
-        return Check("models", "note", f"No list of models (HTTP {error.status_code}).", "Name the model with model=.")
+        await list_models(connection(endpoint), endpoint, _SILENCE)
     except openai.APIConnectionError as error:
-        return Check("models", "failed", f"The connection broke ({error.__cause__ or error}).", "Is this an HTTP server?")
+        cause = error.__cause__ or error
+        if isinstance(cause, RefusedError):
+            return _refused(endpoint, cause)
+        return Check("models", "failed", f"The connection broke ({cause}).", "Is this an HTTP server?")
+    except ConfigError:
+        raise
+    except QwenError as error:
+        return Check("models", "failed", str(error))
     known = lesson(endpoint)
     if not known.model:
         return Check("models", "note", "The list is empty.", "Load a model there, or name one with model=.")
     kind = known.profile.title if known.profile else f"{endpoint.server.title}, by its address"
     return Check("models", "ok", f"The first is {known.model}; the server is {kind}.")
+
+
+def _refused(endpoint: Endpoint, refusal: RefusedError) -> Check:
+    """What it means that the server does not list its models."""
+    from .connection import is_without_list
+    from .request_errors import RequestErrors
+
+    status = refusal.response.status_code
+    if status in (401, 403):
+        name = next(iter(endpoint.server.key_env), "api_key=")
+        advice = f"Set {name} to a key of this server; keys of another region do not work."
+        return Check("key", "failed", f"HTTP {status}: the key is {'wrong' if endpoint.api_key else 'missing'}.", advice)
+    if is_without_list(endpoint, status):
+        return Check("models", "note", f"No list of models (HTTP {status}).", "Name the model with model=.")
+    told = RequestErrors(endpoint.title, endpoint.redaction).told(refusal.response, refusal.body, kind_of(endpoint))
+    return Check("models", "failed" if status == 404 else "note", f"No list of models (HTTP {status}).", told.advice)
 
 
 async def _ask(endpoint: Endpoint, prompt: str, **options: Any) -> tuple[Reply, QwenError | None]:

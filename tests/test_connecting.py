@@ -231,6 +231,22 @@ def test_a_wrong_key_ends_the_examination_with_advice() -> None:
     assert "canary" not in repr(diagnosis)
 
 
+MODELS = {
+    "no version in the address": (Answer([b"Not Found"], 404, {"content-type": "text/plain"}), "", "failed", "ends in /v1"),
+    "no list": (Answer([b"Not Found"], 404, {"content-type": "text/plain"}), "/v1", "note", "with model="),
+    "loading": (Answer([b"Loading model"], 503, {"retry-after-ms": "1"}), "/v1", "note", "being loaded"),
+    "elsewhere": (Answer([], 302, {"location": "http://127.0.0.1:1/v1/models"}), "/v1", "failed", "redirects to another"),
+}
+
+
+@pytest.mark.parametrize(("answer", "path", "verdict", "words"), MODELS.values(), ids=MODELS)
+def test_doctor_says_why_there_is_no_list_of_models(answer: Answer, path: str, verdict: str, words: str) -> None:
+    with Server(answer) as server:
+        check = qn.doctor(server.url.removesuffix("/v1") + path)[1]
+    assert (check.name, check.verdict) == ("models", verdict)
+    assert words in f"{check.found} {check.advice}"
+
+
 def test_a_server_that_is_down_is_seen_first() -> None:
     with Server(Answer()) as server:
         url = server.url

@@ -136,10 +136,11 @@ def test_a_stream_that_breaks_is_asked_again_from_the_start() -> None:
         assert len(server.asked) == 1
 
 
-def test_what_fails_for_all_is_raised_and_not_asked_ten_thousand_times() -> None:
+@pytest.mark.parametrize("model", ["m", ""], ids=["a model", "the first model of the list"])
+def test_what_fails_for_all_is_raised_and_not_asked_ten_thousand_times(model: str) -> None:
     with Server(refused(401, "who are you?")) as server:
         with pytest.raises(qn.StatusError, match="who are you"):
-            run(["?"] * 10_000, server)
+            qn.map(["?"] * 10_000, endpoint=qn.Endpoint(server.url, model=model), progress=False)
         assert len(server.asked) < 200
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Protocol, cast
 
+from typing_extensions import Self
+
 from ..errors import ConfigError
 from ..events import Event, Status
 from ..profiles import Profile
@@ -35,6 +37,9 @@ class Decoder(Protocol):
 
     def new_index(self) -> int:
         """The number of a part that somebody else writes."""
+
+    def follow(self, before: Self) -> None:
+        """Take the place of `before`, which has read nothing: the parts that it has told of go on."""
 
     def end(self, status: Status | None = None, *, error: str = "", code: str = "", http_status: int | None = None) -> list[Event]:
         """Close what is open, then `StreamEnd`; nothing at a second call."""

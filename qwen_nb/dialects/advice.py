@@ -87,7 +87,7 @@ _CASES = (
         "Shorten the input or the conversation, or take a model with a longer context.",
     ),
     _Case("loading model", (503,), "The model is still being loaded: wait a moment."),
-    _Case("model", (404,), _about_model),
+    _Case("(?<!/)model", (404,), _about_model),
     _Case("model_?not_?(found|supported)", (), _about_model),
     _Case("", (401,), _about_key),
     _Case("", (402,), "Add credit to the account, or use another key."),

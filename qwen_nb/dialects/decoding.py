@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jiter import from_json
+from typing_extensions import Self
 
 from .. import limits
 from ..errors import StreamError
@@ -93,6 +94,10 @@ class StreamDecoder(ABC):
     def new_index(self) -> int:
         """The number of a part that somebody else writes."""
         return self._parts.new_index()
+
+    def follow(self, before: Self) -> None:
+        """Take the place of `before`, which has read nothing: the parts that it has told of go on."""
+        self._parts = before._parts
 
     def end(self, status: Status | None = None, *, error: str = "", code: str = "", http_status: int | None = None) -> list[Event]:
         """Close what is open, then `StreamEnd`; nothing at a second call.
