@@ -41,6 +41,8 @@ _MET_BY_ALL = (401, 402, 403, 407, 408, 409, 425, 429)
 _clients: dict[tuple[asyncio.AbstractEventLoop, Endpoint, Recorder | None], openai.AsyncOpenAI] = {}
 """By loop, too: after a fork there is another one, and the sockets of the first are the parent's. They stay referenced here, for
 closing them would take them from the parent's loop."""
+_players: dict[tuple[Path | None, float, int | None], ReplayTransport] = {}
+"""By recording, whichever server is asked: each exchange comes once, in the order in which all of them were recorded."""
 _recorder: Recorder | None = None
 
 
@@ -83,13 +85,18 @@ def _quieten() -> None:
 def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
     through: httpx2.AsyncBaseTransport | None
     if endpoint.cassette:
-        through = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
+        player = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
+        through = _players.setdefault(_recording_of(endpoint), player)
     else:
         through = transport(_LIMITS)
     if _recorder:
         through = RecordingTransport(through or httpx2.AsyncHTTPTransport(limits=_LIMITS), _recorder, endpoint.redaction)
     hooks = {"response": [bound, _refuse]}
     return openai.DefaultAsyncHttpxClient(transport=through, limits=_LIMITS, event_hooks=hooks)
+
+
+def _recording_of(endpoint: Endpoint) -> tuple[Path | None, float, int | None]:
+    return endpoint.cassette, endpoint.speed, endpoint.split
 
 
 class RefusedError(httpx2.RequestError):
@@ -135,7 +142,7 @@ def record(path: str | Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def replay(path: str | Path, *, speed: float = 1.0, split: int | None = None) -> Iterator[Endpoint]:
-    """Play replies from a cassette inside the `with`. Nothing is sent.
+    """Play replies from a cassette inside the `with`. Nothing is sent, whichever endpoint is asked.
 
     They come at their recorded pace times `speed` (`math.inf`: at once), in the chunks in which they came, or in chunks of at most
     `split` bytes. A request that is not in the recording raises `ConfigError` with what is there; so does a damaged file.
@@ -149,14 +156,14 @@ def replay(path: str | Path, *, speed: float = 1.0, split: int | None = None) ->
     """
     endpoint = Endpoint("http://recorded.invalid/v1", profile="openai", cassette=Path(path), speed=speed, split=split)
     load(Path(path))
-    before = endpoints.connected()
-    endpoints.use(endpoint)
+    before = endpoints.play(endpoint)
     try:
         yield endpoint
     finally:
-        endpoints.use(before)
+        endpoints.play(before)
         # The file may be recorded anew, and then be played from its beginning.
-        for key in [key for key in _clients if key[1] == endpoint]:
+        _players.pop(_recording_of(endpoint), None)
+        for key in [key for key in _clients if _recording_of(key[1]) == _recording_of(endpoint)]:
             del _clients[key]
 
 

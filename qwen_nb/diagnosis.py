@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import urlsplit
 
-from .endpoint import Endpoint, current, endpoint_of
+from .endpoint import Endpoint, chosen
 from .errors import ConfigError, QwenError
 from .learned import kind_of, lesson
 from .reply import Reply
@@ -105,7 +105,7 @@ def doctor(endpoint: Endpoint | str | None = None, *, model: str = "") -> Diagno
     an OpenAI-compatible server at 127.0.0.1:1, http://127.0.0.1:1/v1
     failed  address  127.0.0.1:1 does not answer (...). Start the server, or correct the address; ...
     """
-    target = endpoint_of(endpoint) if endpoint is not None else current()
+    target = chosen(endpoint)
     target = replace(target, model=model or target.model)
     return Diagnosis(target, Running(_examine(target)).wait())
 

@@ -206,11 +206,30 @@ class Source:
 
 
 _connected: Endpoint | None = None
+_played: Endpoint | None = None
 
 
 def connected() -> Endpoint | None:
-    """What `use` has made the default."""
-    return _connected
+    """What is played, else what `use` has made the default."""
+    return _played or _connected
+
+
+def play(recording: Endpoint | None) -> Endpoint | None:
+    """Let every question go to `recording`, with `None` to its server again. Returns what was played before."""
+    global _played
+    before, _played = _played, recording
+    return before
+
+
+def chosen(target: Endpoint | str | None) -> Endpoint:
+    """The endpoint of a question that names `target`, or none.
+
+    While a recording is played that is the recording, asked in the way of the server: what comes is what that server said.
+    """
+    endpoint = endpoint_of(target) if target is not None else current()
+    if _played is None or endpoint.is_recorded:
+        return endpoint
+    return replace(endpoint, cassette=_played.cassette, speed=_played.speed, split=_played.split)
 
 
 def use(endpoint: Endpoint | None) -> None:

@@ -48,7 +48,7 @@ class ReplayTransport(httpx2.AsyncBaseTransport):
         for exchange in self._exchanges:
             if exchange.is_fallback:
                 return exchange
-        there = "; ".join(sorted({repr(exchange.prompt) for exchange in self._exchanges})) or "nothing"
+        there = "; ".join(sorted({repr(exchange.prompt) for exchange in self._exchanges if exchange.prompt})) or "nothing"
         raise ConfigError(f"Not in the recording: {path} with the prompt {prompt_of(body)!r}. Recorded: {there}.")
 
 

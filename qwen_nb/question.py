@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from .as_json import as_json
-from .endpoint import Endpoint, current, endpoint_of
+from .endpoint import Endpoint, chosen
 from .errors import ConfigError
 from .events import CUT_REASONS, Event, PartDelta, PartEnd, PartStart
 from .filling import Filled
@@ -94,8 +94,7 @@ class Question:
         messages = _messages_of(prompt, options.get("system"))
         if media := [part for name, medium in _MEDIA for part in parts_of(options.get(name), medium)]:
             messages = with_media(messages, media)
-        given = options.get("endpoint")
-        endpoint = endpoint_of(given) if given is not None else current()
+        endpoint = chosen(options.get("endpoint"))
         stop = options.get("stop") or ()
         extra = options.get("extra") or {}
         if not isinstance(extra, Mapping):
@@ -138,7 +137,7 @@ class Question:
                 going_on.append({"role": "user", "content": _GO_ON})
         request = replace(self.request, messages=(*before, *said, *going_on))
         # Who corrects an answer sees only the rest of it.
-        return replace(self, request=request, said=[], going_on=len(going_on), schema_retries=0)
+        return replace(self, request=request, endpoint=chosen(self.endpoint), said=[], going_on=len(going_on), schema_retries=0)
 
     def reply(self) -> Reply:
         """A reply to it in which nothing has been said yet."""

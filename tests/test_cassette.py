@@ -216,6 +216,57 @@ def test_what_is_recorded_plays_back_the_same(tmp_path: Path) -> None:
     assert timing.total < 0.9
 
 
+def test_nothing_is_sent_while_a_recording_plays_whichever_endpoint_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+
+    def answer(asked: Asked) -> Answer:
+        if len(asked.body["messages"]) > 1:
+            return Answer(said(" more"))
+        return Answer(said("again")) if asked.body["model"] == "other" else Answer(said("recorded", finish="length"))
+
+    with Server(answer) as server:
+        where = qn.Endpoint(server.url, model="m", api_key=KEY)
+        cut = qn.ask("Hi.", endpoint=where, display=False)
+        with qn.record(path):
+            qn.ask("Hi.", endpoint=where, display=False).continue_()
+            qn.ask("Hi.", endpoint=where, model="other", display=False)
+        asked = len(server.asked)
+        with qn.replay(path, speed=math.inf):
+            reply = qn.ask("Hi.", endpoint=where, display=False)
+            assert (reply.text, reply.is_recorded, reply.source) == ("recorded", True, "recorded replies")
+            assert qn.Chat(endpoint=where)("Hi.", model="other", display=False).text == "again"
+            assert cut.continue_().text == "recorded more"
+            qn.connect(server.url, model="m")
+            assert replayed().text == "recorded"
+            with pytest.raises(qn.ConfigError, match="Not in the recording"):
+                qn.ask("Ho.", endpoint=server.url, model="m", display=False)
+            assert not [check for check in qn.doctor(where) if check.name != "address"]
+        assert len(server.asked) == asked
+        assert not qn.ask("Hi.", model="m", display=False).is_recorded, "what was connected meanwhile is asked from now on"
+        qn.connect("recorded")
+
+
+def test_what_was_said_to_two_servers_is_played_in_its_order_in_the_protocol_of_each(tmp_path: Path) -> None:
+    path = tmp_path / "two.jsonl"
+    native = b'data: {"output": {"choices": [{"message": {"content": "two"}, "finish_reason": "stop"}]}}\n\n'
+    with Server(Answer(said("one"))) as first, Server(Answer([native])) as second:
+        one = qn.Endpoint(first.url, model="m")
+        two = qn.Endpoint(second.url, model="m", protocol="dashscope")
+        with qn.record(path):
+            live = [qn.ask("Hi.", endpoint=where, display=False).text for where in (one, two)]
+    with qn.replay(path, speed=math.inf):
+        assert [qn.ask("Hi.", endpoint=where, display=False).text for where in (one, two)] == live == ["one", "two"]
+
+
+def test_a_recording_without_a_model_tells_of_its_prompts_only(tmp_path: Path) -> None:
+    path = tmp_path / "listed.jsonl"
+    listed = Answer([b'{"data": [{"id": "m"}]}'], 200, {"content-type": "application/json"})
+    with Server(listed, Answer(said("one"))) as server, qn.record(path):
+        qn.ask("Hi.", endpoint=server.url, display=False)
+    with qn.replay(path), pytest.raises(qn.ConfigError, match=r"Recorded: 'Hi\.'\.$"):
+        replayed("Ho.")
+
+
 def test_a_recorded_conversation_with_tools_plays_back_whoever_asks(tmp_path: Path) -> None:
     """Ids and earlier reasoning differ from server to server, and are no part of what was said."""
     cassette = tmp_path / "tools.jsonl"
