@@ -125,6 +125,7 @@ def record(path: str | Path) -> Iterator[None]:
     """Keep every raw byte of all replies inside the `with`, with its time, in a cassette at `path`. No keys, no headers.
 
     The file has a line of JSON for each piece; it is compressed if its name ends in `.gz`. An existing file is replaced.
+    `ConfigError` if it cannot be written.
 
     >>> with qn.record("demo.jsonl"):
     ...     reply = qn.ask("Hello! Who are you?")
@@ -132,7 +133,11 @@ def record(path: str | Path) -> Iterator[None]:
     <Reply: complete, qwen3-8b, 12 tokens, ... s>
     """
     global _recorder
-    before, _recorder = _recorder, Recorder(Path(path), by="qwen_nb")
+    try:
+        recorder = Recorder(Path(path), by="qwen_nb")
+    except OSError as error:
+        raise ConfigError(f"No recording can be written to {path}: {error.strerror}.") from error
+    before, _recorder = _recorder, recorder
     try:
         yield
     finally:

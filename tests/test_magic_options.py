@@ -292,6 +292,12 @@ def test_names_on_the_line_stand_for_values_of_the_notebook(kernel: Kernel, serv
     assert "there is no 'Nothing'" in kernel.run("%qwen --schema Nothing Hi").printed
 
 
+def test_a_recording_that_cannot_be_written_is_told_in_a_line(kernel: Kernel, server: Server, tmp_path: Path) -> None:
+    cell = kernel.run(f"%%qwen --record {tmp_path}/none/x.jsonl\nHi")
+    assert cell.traceback == f"ConfigError: No recording can be written to {tmp_path}/none/x.jsonl: No such file or directory."
+    assert not server.asked
+
+
 def test_a_schema_of_the_notebook_shapes_the_answer(kernel: Kernel) -> None:
     ok(kernel.run("from pydantic import BaseModel\nclass City(BaseModel):\n    name: str"))
     with Server(Answer(said('{"name": ', '"Oslo"}'))) as server:
