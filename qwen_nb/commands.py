@@ -12,7 +12,7 @@ from .chat import Chat
 from .code_blocks import code_of
 from .diagnosis import Diagnosis, doctor
 from .filling import fill
-from .magic_line import COMMANDS, LineError, split_line
+from .magic_line import LineError, split_command, split_line
 from .profiles import PROFILES
 from .question import Text
 from .reply import Reply
@@ -32,13 +32,14 @@ _DEFAULTS = (
 def run(magics: QwenMagics, line: str, cell: str | None) -> Reply | Comparison | Diagnosis | None:
     """Do what `line` says, with the prompt `cell` if there is one. `LineError` if it makes no sense."""
     given, rest = split_line(line, magics.options)
+    command = split_command(rest, magics.options) if cell is None else None
+    words, more = command or ([], [])
     # In place of IPython's own, which would take any $ and { of a one-line prompt.
-    options = magics.options.parse_args([_filled(word, magics) for word in given])
+    options = magics.options.parse_args([_filled(word, magics) for word in (*given, *more)])
     if options.help:
         print(type(magics).qwen.__doc__)
         return None
-    words = rest.split()
-    if cell is None and words and words[0] in COMMANDS and len(words) <= 1 + COMMANDS[words[0]]:
+    if words:
         return _command(magics, words[0], [_filled(word, magics) for word in words[1:]], options)
     if cell is not None and rest:
         raise LineError(f"%%qwen takes options on its first line and the prompt below it; {rest!r} is no option.")
@@ -53,14 +54,14 @@ def _filled(word: str, magics: QwenMagics) -> str:
 
 def _command(magics: QwenMagics, name: str, words: list[str], options: Namespace) -> Diagnosis | None:
     if name == "doctor":
-        return doctor(words[0] if words else None, model=options.model or "")
+        return doctor(named.server(words[0], magics.names) if words else None, model=options.model or "")
     if name == "connect":
         if not words:
             raise LineError(f"%qwen connect takes an address, auto, recorded, or one of: {', '.join(PROFILES)}.")
         # It imports an HTTP client, for looking around on this machine.
         from .connecting import connect
 
-        print(f"From now on: {connect(words[0], model=options.model or '').title}.")
+        print(f"From now on: {connect(named.server(words[0], magics.names), model=options.model or '').title}.")
     elif name == "reset":
         _reset(magics, words)
     elif name == "chats":

@@ -53,9 +53,11 @@ def _all(kind: str, found: Iterable[str]) -> dict[str, str]:
 
 def _after(said: list[str], names: Mapping[str, Any], chats: Iterable[str]) -> dict[str, str]:
     """What may follow plain words: the object of a command."""
-    if said in (["connect"], ["doctor"]):
+    if said == ["connect"]:
+        return _all("server", ["auto", *_servers(names)])
+    if said == ["doctor"]:
         return _all("server", _servers(names))
-    return _all("conversation", chats) if said == ["reset"] else {}
+    return _all("conversation", map(_quoted, chats)) if said == ["reset"] else {}
 
 
 def _plain(words: list[str], parser: argparse.ArgumentParser) -> list[str]:
@@ -73,7 +75,7 @@ def _values(option: str, endpoint: Endpoint | None, names: Mapping[str, Any], ch
         case "endpoint":
             return _all("server", _servers(names))
         case "chat":
-            return _all("conversation", chats)
+            return _all("conversation", map(_quoted, chats))
         case "tools":
             return _all("function", (name for name, value in _own(names) if callable(value) and not isinstance(value, type)))
         case "tool_choice":
@@ -91,8 +93,13 @@ def _own(names: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in names.items() if not name.startswith("_") and name not in notebook]
 
 
+def _quoted(name: str) -> str:
+    """As the line takes it in one word."""
+    return f'"{name}"' if " " in name else name
+
+
 def _servers(names: Mapping[str, Any]) -> list[str]:
-    return sorted([*PROFILES, "auto", "recorded", *(name for name, value in _own(names) if isinstance(value, Endpoint))])
+    return sorted([*PROFILES, "recorded", *(name for name, value in _own(names) if isinstance(value, Endpoint))])
 
 
 def _endpoint(words: list[str], names: Mapping[str, Any]) -> Endpoint | None:

@@ -53,6 +53,32 @@ def split_line(line: str, parser: argparse.ArgumentParser) -> tuple[list[str], s
     return found, line[at:].strip()
 
 
+def split_command(rest: str, parser: argparse.ArgumentParser) -> tuple[list[str], list[str]] | None:
+    """The command that `rest` gives with the words that follow it, and the options behind them; `None` for a prompt.
+
+    A command has no more words than it takes, and nothing after its options. `LineError` for an option of those that take some
+    that there is not.
+    """
+    words: list[str] = []
+    at = 0
+    while match := _WORD.match(rest, at):
+        if words and (len(words) > COMMANDS[words[0]] or match[1].startswith("-")):
+            break
+        if not words and match[1] not in COMMANDS:
+            return None
+        words.append(_unquoted(match[1]))
+        at = match.end()
+    if not words:
+        return None
+    try:
+        options, left = split_line(rest[at:], parser)
+    except LineError:
+        if words[0] in ("connect", "doctor"):
+            raise
+        return None
+    return None if left else (words, options)
+
+
 def _option(name: str, parser: argparse.ArgumentParser) -> argparse.Action:
     known = parser._option_string_actions
     if name in known:

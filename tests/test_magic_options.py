@@ -292,6 +292,32 @@ def test_names_on_the_line_stand_for_values_of_the_notebook(kernel: Kernel, serv
     assert "there is no 'Nothing'" in kernel.run("%qwen --schema Nothing Hi").printed
 
 
+def test_a_command_takes_options_behind_it_and_names_of_the_notebook(kernel: Kernel, server: Server) -> None:
+    before = len(server.asked)
+    ok(kernel.run(f"mine = qn.Endpoint({server.url!r}, model='named')"))
+    assert "From now on: " in ok(kernel.run("%qwen connect mine")).printed
+    assert "named" in ok(kernel.run("%qwen status")).printed
+    assert "From now on: vLLM" in ok(kernel.run("%qwen connect vllm --model foo")).printed
+    assert "model     foo" in ok(kernel.run("%qwen status")).printed
+    assert "did you mean --model?" in kernel.run("%qwen connect vllm --modle foo").printed
+    assert "%qwen connect auto" in complete(kernel, "%qwen connect a")
+    assert "%qwen doctor mine" in complete(kernel, "%qwen doctor m")
+    for line in ("%qwen doctor ", "%%qwen -e "):
+        assert f"{line}auto" not in complete(kernel, line)
+    assert len(server.asked) == before
+    ok(kernel.run("%qwen connect mine"))
+    for line in ("connect me with a doctor", "status --why is it?", "reset my trip, please", "reset: what is it?"):
+        ok(kernel.run(f"%qwen {line}"))
+        assert prompt(server) == line
+
+
+def test_a_conversation_with_a_space_in_its_name_can_be_forgotten(kernel: Kernel) -> None:
+    ok(kernel.run('%%qwen --chat "my trip" -q\nHi'))
+    assert '%qwen reset "my trip"' in complete(kernel, "%qwen reset ")
+    assert "Forgotten: my trip." in ok(kernel.run('%qwen reset "my trip"')).printed
+    assert "my trip" not in ok(kernel.run("%qwen chats")).printed
+
+
 def test_a_recording_that_cannot_be_written_is_told_in_a_line(kernel: Kernel, server: Server, tmp_path: Path) -> None:
     cell = kernel.run(f"%%qwen --record {tmp_path}/none/x.jsonl\nHi")
     assert cell.traceback == f"ConfigError: No recording can be written to {tmp_path}/none/x.jsonl: No such file or directory."
