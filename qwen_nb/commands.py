@@ -110,7 +110,7 @@ def _answer(magics: QwenMagics, prompt: Text, options: Namespace) -> Reply | Com
         return ask(prompt, background=options.background, **shown, **chosen)
     if options.background:
         raise LineError("A conversation waits for its replies: leave out --chat or --background.")
-    if not magics.cell:
+    if not magics.cell and options.chat not in magics.chats:
         print("This front end does not say which cell runs, so each run adds a turn.")
     chat = magics.chats.setdefault(options.chat, Chat())
     if "system" in chosen:

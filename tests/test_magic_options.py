@@ -318,6 +318,12 @@ def test_a_conversation_with_a_space_in_its_name_can_be_forgotten(kernel: Kernel
     assert "my trip" not in ok(kernel.run("%qwen chats")).printed
 
 
+def test_a_front_end_that_sends_no_cells_is_told_of_once_in_a_conversation(kernel: Kernel) -> None:
+    said = [ok(kernel.run("%%qwen --chat once -q\nHi")).printed for _ in range(2)]
+    assert ["does not say which cell runs" in words for words in said] == [True, False]
+    assert kernel.run("%%qwen --chat cells -q\nHi", cell="a").printed == ""
+
+
 def test_a_recording_that_cannot_be_written_is_told_in_a_line(kernel: Kernel, server: Server, tmp_path: Path) -> None:
     cell = kernel.run(f"%%qwen --record {tmp_path}/none/x.jsonl\nHi")
     assert cell.traceback == f"ConfigError: No recording can be written to {tmp_path}/none/x.jsonl: No such file or directory."
