@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,7 +48,8 @@ class Approver:
         self._waiting: dict[str, asyncio.Future[Approval]] = {}
 
     def receive(self, message: Mapping[str, Any]) -> None:
-        """Take a message of the page, on any thread: `here`, or `approval` with `id`, `verdict`, and `arguments` if changed."""
+        """Take a message of the page, on any thread: `here`, or `approval` with `id`, `verdict`, and `arguments`, as JSON, if
+        changed."""
         self._seen = time.monotonic()
         if message.get("type") == "approval":
             loop().call_soon_threadsafe(self._answer, message)
@@ -55,9 +57,7 @@ class Approver:
     def _answer(self, message: Mapping[str, Any]) -> None:
         waiting = self._waiting.get(str(message.get("id")))
         if waiting and not waiting.done():
-            arguments = message.get("arguments")
-            verdict: Literal["run", "deny"] = "run" if message.get("verdict") == "run" else "deny"
-            waiting.set_result(Approval(verdict, arguments if isinstance(arguments, dict) else None))
+            waiting.set_result(_said(message))
 
     async def ask(self, call: ToolCall) -> Approval:
         """What the user says to `call`; a denial if the page never shows itself, or has gone."""
@@ -74,3 +74,19 @@ class Approver:
             return waiting.result()
         finally:
             del self._waiting[call.id]
+
+
+def _said(message: Mapping[str, Any]) -> Approval:
+    """What an `approval` of the page says. JSON is read here: a page would round its numbers."""
+    if message.get("verdict") != "run":
+        return Approval("deny")
+    if "arguments" not in message:
+        return Approval("run")
+    try:
+        arguments = json.loads(message["arguments"])
+    except (TypeError, ValueError, RecursionError):
+        arguments = None
+    if isinstance(arguments, dict):
+        return Approval("run", arguments)
+    # The user wanted other arguments than the model's, so those must not run either.
+    return Approval("deny", why="The user changed the arguments, but not to a JSON object.")

@@ -149,9 +149,8 @@ class _Rounds:
         if refusal is None and tools[call.name].confirm:
             asking = self._start("approval", call.name, call.id)
             approval = await ask(call)
-            if approval.arguments is not None and approval.arguments != arguments:
-                arguments = dict(approval.arguments)
-                changed = json.dumps(arguments, ensure_ascii=False)
+            if approval.arguments is not None and (said := _as_json(approval.arguments)) != _as_json(arguments):
+                arguments, changed = approval.arguments, said
                 self._sink([PartDelta(asking, changed)])
             self._open.discard(asking)
             self._sink([PartEnd(asking, approval.verdict, self._now())])
@@ -226,6 +225,11 @@ def _checked(place: int, call: ToolCall, tools: Mapping[str, Tool]) -> tuple[Map
 
 def _ids_in(messages: Iterable[Message]) -> set[str]:
     return {str(call.get("id")) for message in messages for call in message.get("tool_calls") or ()}
+
+
+def _as_json(arguments: Mapping[str, Any]) -> str:
+    """`arguments` as text, which is how two are compared: in Python `True` equals 1."""
+    return json.dumps(arguments, ensure_ascii=False)
 
 
 def _name(schema: Mapping[str, Any]) -> str:

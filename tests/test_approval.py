@@ -54,8 +54,27 @@ def test_the_user_lets_it_run() -> None:
 
 
 def test_the_user_changes_the_arguments() -> None:
-    _, ran, _ = answered({"type": "approval", "id": "c1", "verdict": "run", "arguments": {"number": 2}})
+    _, ran, _ = answered({"type": "approval", "id": "c1", "verdict": "run", "arguments": '{"number": 2}'})
     assert ran == [2]
+
+
+def test_what_the_user_wrote_runs_neither_rounded_nor_taken_for_what_equals_it_in_python() -> None:
+    message = {"type": "approval", "id": "c1", "verdict": "run", "arguments": '{"number": 9007199254740993}'}
+    reply, ran, _ = answered(message)
+    assert ran == [9007199254740993]
+    assert reply.tool_calls[0].arguments == {"number": 9007199254740993}
+    reply, _, _ = answered({**message, "arguments": '{"number": true}'})
+    assert str(reply.tool_calls[0].arguments) == "{'number': True}", "in Python it equals 1, which the model wrote"
+
+
+@pytest.mark.parametrize(
+    "arguments", ["", "{", "[2]", "null", "9" * 5_000, "[" * 100_000, None, 2, {"number": 2}], ids=lambda value: repr(value)[:20]
+)
+def test_changed_arguments_that_are_no_object_run_nothing(arguments: Any) -> None:
+    reply, ran, parts = answered({"type": "approval", "id": "c1", "verdict": "run", "arguments": arguments})
+    assert not ran
+    assert parts == ["tool: ", "approval: deny", "result: denied", "text: "]
+    assert reply.tool_calls[0].result == "erase was not run. The user changed the arguments, but not to a JSON object."
 
 
 @pytest.mark.parametrize("verdict", ["deny", "yes", None])

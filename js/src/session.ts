@@ -7,7 +7,7 @@ import { Presence } from "./presence.ts";
 import { Rate } from "./rate.ts";
 import { releaseModel } from "./release.ts";
 import type { RendererHost } from "./renderer.ts";
-import type { Arguments, Verdict } from "./sections/approval.ts";
+import type { Verdict } from "./sections/approval.ts";
 import { Shared } from "./shared.ts";
 import { Stop } from "./stop.ts";
 import { hostOf } from "./theme.ts";
@@ -102,7 +102,7 @@ export class Session {
   }
 
   /** Tells the kernel what the user says to the call `id`, which asks before it runs. */
-  approve(id: string, verdict: Verdict, changed?: Arguments): void {
+  approve(id: string, verdict: Verdict, changed?: string): void {
     this.#model.send({ type: "approval", id, verdict, ...(changed && { arguments: changed }) });
   }
 

@@ -85,6 +85,20 @@ def test_a_tool_runs_with_the_arguments_that_the_user_wrote(lab: NotebookPage) -
     assert lab.execute("print(reply.tool_calls[0].result, reply.tool_calls[0].arguments)") == "2 is gone {'number': 2}"
 
 
+def test_numbers_that_javascript_would_round_run_as_they_are_shown(lab: NotebookPage) -> None:
+    written = json.dumps({"number": 2**53 + 1, "why": [{"note": "x" * 80, "id": 2**53 + 3}]})
+    tool = ERASE.replace("number: int", "number: int, why: list[dict]").replace("{number} is", "{number} {why[0]['id']} are")
+    with Server(calling(("c1", "erase", written)), Answer(said("Done."))) as server:
+        cell = approve(lab, server, "Edit", tool)
+        output = lab.output(cell)
+        expect(output.locator("dd").last).to_contain_text(str(2**53 + 3))
+        box = output.get_by_role("textbox")
+        box.fill(box.input_value().replace("xxx", "yyy"))
+        output.get_by_role("button", name="Run", exact=True).click()
+        lab.wait_for_cell(cell)
+    assert lab.execute("print(reply.tool_calls[0].result)") == f"{2**53 + 1} {2**53 + 3} are gone"
+
+
 def test_a_reply_that_was_cut_off_goes_on_in_its_place(page: NotebookPage) -> None:
     with Server(Answer([*said("half", finish=None), "close"]), Answer(said(" and half"))) as server:
         connect(page, server)

@@ -70,8 +70,44 @@ it("lets the user change the arguments, to an object", () => {
   editor.value = '{"to": "you@example.org"}';
   press(page, "Run");
   expect(answers(page)).toEqual([
-    { type: "approval", id: "a", verdict: "run", arguments: { to: "you@example.org" } },
+    { type: "approval", id: "a", verdict: "run", arguments: '{"to": "you@example.org"}' },
   ]);
+});
+
+const PRECISE =
+  '{"order": 9007199254740993, "amount": 1.0, "accounts": [{"id": 9007199254740993, "note": "the first of two accounts"}, {"most": 1e400}]}';
+
+it("shows, opens and sends each number as the model wrote it", () => {
+  const page = new Page();
+  page.batch(1, start(0, "tool", 1, { name: "refund", id: "a" }), delta(0, PRECISE), end(0, 2));
+  page.batch(3, start(1, "approval", 3, { name: "refund", id: "a" }));
+  frame();
+  const shown = page.texts("dd").join("\n");
+  press(page, "Edit");
+  const editor = page.find<HTMLTextAreaElement>("textarea");
+  const { value } = editor;
+  expect(value.split("\n").slice(0, 6)).toEqual([
+    "{",
+    '  "order": 9007199254740993,',
+    '  "amount": 1.0,',
+    '  "accounts": [',
+    "    {",
+    '      "id": 9007199254740993,',
+  ]);
+  for (const number of ["9007199254740993", "1.0", "1e400"]) {
+    expect(shown).toContain(number);
+    expect(value).toContain(number);
+  }
+  editor.value = value.replace("first", "last");
+  press(page, "Run");
+  expect(answers(page)).toEqual([{ type: "approval", id: "a", verdict: "run", arguments: editor.value }]);
+});
+
+it("leaves the arguments as the model wrote them when nothing was changed in the editor", () => {
+  const page = asking();
+  press(page, "Edit");
+  press(page, "Run");
+  expect(answers(page)).toEqual([{ type: "approval", id: "a", verdict: "run" }]);
 });
 
 it("asks and lets edit with nothing hidden, and what is edited means what it meant", () => {
@@ -84,8 +120,10 @@ it("asks and lets edit with nothing hidden, and what is edited means what it mea
   press(page, "Edit");
   const editor = page.find<HTMLTextAreaElement>("textarea");
   expect(editor.value).toBe('{\n  "path": "/home/\\u202egpj.eton\\u202c\\u200b"\n}');
+  editor.value += " ";
   press(page, "Run");
-  expect(answers(page)).toEqual([{ type: "approval", id: "a", verdict: "run", arguments: call }]);
+  const [answer] = answers(page) as [{ arguments: string }];
+  expect(JSON.parse(answer.arguments)).toEqual(call);
   page.batch(4, delta(1, JSON.stringify({ path: "\u202e/" })), end(1, 4, "run"));
   frame();
   expect(page.texts("dd")).toEqual(["U+202E/"]);

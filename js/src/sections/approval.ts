@@ -1,13 +1,11 @@
 import { element, setText } from "../element.ts";
+import { inLines } from "../json_lines.ts";
 import type { Part } from "../part.ts";
 import { escaped } from "../visible.ts";
 import type { Stage } from "./section.ts";
 
 /** What a user may say to a call that asks first. */
 export type Verdict = "run" | "deny";
-
-/** The arguments of a call. */
-export type Arguments = Readonly<Record<string, unknown>>;
 
 /** The question whether a call may run: run it, change its arguments and run it, or deny it. There until it is answered. */
 export class ApprovalRow {
@@ -20,6 +18,8 @@ export class ApprovalRow {
   readonly #edit: HTMLButtonElement;
   readonly #deny: HTMLButtonElement;
   readonly #cancel: HTMLButtonElement;
+  /** What stood in the editor when it was opened. */
+  #opened = "";
 
   /** `text` gives the arguments as the model wrote them. */
   constructor(part: Part, text: () => string, stage: Stage) {
@@ -58,8 +58,9 @@ export class ApprovalRow {
   }
 
   #open(): void {
-    this.#editor.value = pretty(this.#text());
-    this.#editor.rows = Math.min(this.#editor.value.split("\n").length, 16);
+    this.#editor.value = escaped(inLines(this.#text()));
+    this.#opened = this.#editor.value;
+    this.#editor.rows = Math.min(this.#opened.split("\n").length, 16);
     this.#show(true);
     this.#editor.focus();
   }
@@ -76,39 +77,30 @@ export class ApprovalRow {
   }
 
   #run(): void {
-    if (this.#editor.hidden) {
-      this.#answer("run");
-      return;
+    const { value } = this.#editor;
+    if (this.#editor.hidden || value === this.#opened) this.#answer("run");
+    else if (isObject(value)) this.#answer("run", value);
+    else {
+      this.#editor.setAttribute("aria-invalid", "true");
+      this.#hint.classList.add("bad");
+      setText(this.#hint, "not a JSON object");
+      this.#editor.focus();
     }
-    const changed = parsed(this.#editor.value);
-    if (changed !== null) {
-      this.#answer("run", changed);
-      return;
-    }
-    this.#editor.setAttribute("aria-invalid", "true");
-    this.#hint.classList.add("bad");
-    setText(this.#hint, "not a JSON object");
-    this.#editor.focus();
   }
 
   /** The kernel ends the part when it has heard the answer; until then it can be given again. */
-  #answer(verdict: Verdict, changed?: Arguments): void {
+  #answer(verdict: Verdict, changed?: string): void {
     this.#stage.approve(this.#part.id, verdict, changed);
     setText(this.#hint, verdict === "run" ? "told to run" : "told not to run");
   }
 }
 
-/** `text` as an object of JSON, or `null`. */
-function parsed(text: string): Arguments | null {
+/** Whether `text` is an object of JSON. What it says is for the kernel to read, whose numbers are not JavaScript's. */
+function isObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Arguments) : null;
+    return typeof value === "object" && value !== null && !Array.isArray(value);
   } catch {
-    return null;
+    return false;
   }
-}
-
-function pretty(text: string): string {
-  const value = parsed(text);
-  return escaped(value === null ? text : JSON.stringify(value, null, 2));
 }

@@ -1,5 +1,6 @@
 import { ArgumentScanner, type FieldSink } from "../arguments.ts";
 import { element, setText } from "../element.ts";
+import { inLines } from "../json_lines.ts";
 import { ScrollBox } from "../scroll_box.ts";
 import { escaped, VisibleText, visible } from "../visible.ts";
 import type { Stage } from "./section.ts";
@@ -102,11 +103,6 @@ class Field {
   close(): void {
     this.box.node.classList.remove("open");
     const { node } = this.#text;
-    if (this.#isText || node.length <= LONG) return;
-    try {
-      setText(node, escaped(JSON.stringify(JSON.parse(node.data), null, 2)));
-    } catch {
-      // The kernel says of the whole call whether it is broken; here the text stays as it is.
-    }
+    if (!this.#isText && node.length > LONG) setText(node, escaped(inLines(node.data)));
   }
 }

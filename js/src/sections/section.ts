@@ -1,7 +1,7 @@
 import type { Log } from "../log.ts";
 import type { Part } from "../part.ts";
 import type { RendererHost } from "../renderer.ts";
-import type { Arguments, Verdict } from "./approval.ts";
+import type { Verdict } from "./approval.ts";
 
 /** What a section may know of the view it stands in. */
 export interface Stage {
@@ -10,8 +10,8 @@ export interface Stage {
   readonly host: RendererHost;
   /** Texts are JSON that follows a schema. */
   readonly structured: boolean;
-  /** The user's answer to a call that asks first; `changed` if other arguments are to be used. */
-  approve(id: string, verdict: Verdict, changed?: Arguments): void;
+  /** The user's answer to a call that asks first; `changed`, as JSON, if other arguments are to be used. */
+  approve(id: string, verdict: Verdict, changed?: string): void;
   /** Speech of the reply is heard now, or no more. */
   sounds(playing: boolean): void;
   /** Ends with the view. */
