@@ -48,6 +48,8 @@ $$
 
 مرحبا بالعالم، هذه فقرة تقرأ من اليمين إلى اليسار.
 
+A formula in a line: $f(x) = a_0 + a_1 x + a_2 x^2 + a_3 x^3 + a_4 x^4 + a_5 x^5 + a_6 x^6 + a_7 x^7 + a_8 x^8 + a_9 x^9$.
+
 杭州是浙江省的省会，位于钱塘江下游。
 
 ![a picture](https://pictures.example.com/remote.png) <script>alert(1)</script> <b>not bold</b>

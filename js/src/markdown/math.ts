@@ -9,6 +9,7 @@ export const formula: MathBundle["formula"] = (source, display) => {
     // `trust` off: no links, images, classes or styles out of the formula.
     temml.render(source, holder, {
       displayMode: display,
+      wrap: "tex",
       throwOnError: true,
       trust: false,
       maxExpand: 1000,

@@ -13,6 +13,9 @@ export interface MathBundle {
 const drawn = new Map<string, Element | null>();
 const MAX_DRAWN = 2000;
 
+/** UTF-16 units above which a formula in a line may be too long for it. */
+const WIDE = 24;
+
 /** Draws formulas; as their source, until the code that can draw them has come. */
 export class Formulas {
   readonly #doc: Document;
@@ -26,7 +29,9 @@ export class Formulas {
   }
 
   create(math: Formula): HTMLElement {
-    const node = element(this.#doc, "span", math.display ? "md-math md-display" : "md-math", math.source);
+    const node = element(this.#doc, "span", "md-math", math.source);
+    if (math.display) node.classList.add("md-display");
+    else if (math.source.length > WIDE) node.classList.add("md-wide");
     if (this.#bundle !== null) this.#draw(this.#bundle, node, math);
     else if (this.#waiting !== null) this.#waiting.push({ node, math });
     else {
