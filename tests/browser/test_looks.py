@@ -28,6 +28,8 @@ MARGINS = """(reply, text) => {
     return [line.left - box.left, box.right - line.right];
 }"""
 """The space left and right of the first line of the paragraph with a text, in pixels."""
+DIRECTIONS = """reply => [...reply.querySelectorAll('.answer :is(ol, ul, blockquote)')]
+    .map(node => `${node.localName} ${getComputedStyle(node).direction}`)"""
 STICKING_OUT = """reply => {
     const { right } = reply.getBoundingClientRect();
     const scrolls = node => node !== reply && (getComputedStyle(node).overflowX !== 'visible' || scrolls(node.parentElement));
@@ -91,6 +93,13 @@ def test_every_line_is_where_it_belongs_in_narrow_and_wide_windows_and_in_print(
     assert right < 2 < left, "Arabic begins at the right"
     left, right = reply.node.evaluate(f"reply => ({MARGINS})(reply, '杭州')")
     assert left < 2 < right
+    assert reply.node.evaluate(DIRECTIONS) == [
+        *("ol ltr", "ul ltr", "blockquote ltr"),
+        *("ol rtl", "ul rtl", "blockquote rtl"),
+        "ol ltr",
+    ]
+    left, right = reply.node.evaluate(f"reply => ({MARGINS})(reply, 'اقتباس')")
+    assert right < 2 < left
 
     page.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
     page.page.set_viewport_size({"width": 420, "height": 900})

@@ -20,7 +20,6 @@ export class ParagraphView implements LeafView {
     this.#tools = tools;
     this.#item = item;
     this.#box = tools.doc.createElement("p");
-    this.#box.dir = "auto";
     this.#text = new InlineText(this.#box, tools.context, true);
   }
 
@@ -91,7 +90,6 @@ export class ParagraphView implements LeafView {
   #leaveHead(): void {
     if (this.#head === null) return;
     const paragraph = this.#tools.doc.createElement("p");
-    paragraph.dir = "auto";
     this.#box.replaceWith(paragraph);
     this.#box = paragraph;
     this.#text = new InlineText(paragraph, this.#tools.context, true);
