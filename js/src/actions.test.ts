@@ -86,3 +86,24 @@ describe("Continue", () => {
     expect(page.find(CONTINUE).hidden).toBe(true);
   });
 });
+
+describe("Copy", () => {
+  it("copies no answer that was rejected", async () => {
+    const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+    const page = new Page({ structured: true });
+    const copy = page.find('button[title="Copy the answer as Markdown"]');
+    page.batch(1, start(0, "text", 1), delta(0, '{"price": "cheap"}'), end(0, 1));
+    frame();
+    expect(copy.hidden).toBe(false);
+    page.batch(2, start(0, "text", 1, { name: "rejected" }));
+    frame();
+    expect(copy.hidden).toBe(true);
+    expect(page.texts("button")).toContain("Raw");
+    page.batch(3, start(1, "text", 2), delta(1, '{"price": 2.5}'), end(1, 2), done());
+    frame();
+    expect(copy.hidden).toBe(false);
+    copy.click();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(write.mock.calls).toEqual([['{"price": 2.5}']]);
+  });
+});

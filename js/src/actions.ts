@@ -1,6 +1,7 @@
 import { copyText } from "./clipboard.ts";
 import { element, setText } from "./element.ts";
 import { canContinue } from "./end_note.ts";
+import { type Part, REJECTED } from "./part.ts";
 import { say } from "./said.ts";
 import type { Session } from "./session.ts";
 
@@ -14,8 +15,6 @@ export class Actions {
   readonly #continue: HTMLButtonElement;
   readonly #copy: HTMLButtonElement;
   readonly #raw: HTMLButtonElement;
-  /** Whether there is an answer to copy. */
-  #answered = false;
 
   /** `setRaw` shows texts as they came, or drawn. */
   constructor(doc: Document, session: Session, setRaw: (raw: boolean) => void, signal: AbortSignal) {
@@ -60,19 +59,23 @@ export class Actions {
     this.#continue.hidden = !canContinue(log);
     if (live) this.#continue.disabled = false;
     this.#help.hidden = !live || stop.state !== "unable";
-    if (this.#answered) return;
-    for (const part of log.parts.values()) this.#answered ||= part.kind === "text" && part.length > 0;
-    this.#copy.hidden = !this.#answered;
-    this.#raw.hidden = !this.#answered;
+    const texts = this.#texts;
+    this.#raw.hidden = texts.length === 0;
+    this.#copy.hidden = !texts.some(isAnswer);
+  }
+
+  get #texts(): Part[] {
+    return [...this.#session.log.parts.values()].filter((part) => part.kind === "text" && part.length > 0);
   }
 
   async #copyAnswer(doc: Document, signal: AbortSignal): Promise<void> {
-    const texts = [...this.#session.log.parts.values()]
-      .filter((part) => part.kind === "text")
-      .map((part) => part.text);
-    const done = await copyText(doc, texts.join("\n\n"));
+    const answers = this.#texts.filter(isAnswer).map((part) => part.text);
+    const done = await copyText(doc, answers.join("\n\n"));
     if (signal.aborted) return;
     const timer = say(this.#copy, done ? "Copied" : "Not copied", "Copy");
     signal.addEventListener("abort", () => clearTimeout(timer));
   }
 }
+
+/** Whether a text is what the model answers, or a part of that: not what the schema did not admit. */
+const isAnswer = (text: Part): boolean => text.name !== REJECTED;

@@ -1,5 +1,8 @@
 import type { Kind, PartStart } from "./wire.ts";
 
+/** The name of a text that did not follow its schema: the model was asked again. */
+export const REJECTED = "rejected";
+
 /** One numbered part of a reply, as far as it has come. `Log` writes it, sections read it. */
 export class Part {
   readonly index: number;

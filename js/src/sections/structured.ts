@@ -1,11 +1,8 @@
 import { element } from "../element.ts";
-import type { Part } from "../part.ts";
+import { type Part, REJECTED } from "../part.ts";
 import { PlainRenderer } from "../renderer.ts";
 import { ArgumentFields } from "./fields.ts";
 import { Cursor, type Section, type Stage } from "./section.ts";
-
-/** The name of a text that did not follow its schema: the model was asked again. */
-const REJECTED = "rejected";
 
 /** An answer that is JSON, as fields that fill. What some models put around it is left out. */
 export class StructuredSection implements Section {
