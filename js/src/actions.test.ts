@@ -107,3 +107,28 @@ describe("Copy", () => {
     expect(write.mock.calls).toEqual([['{"price": 2.5}']]);
   });
 });
+
+describe("Stop and Continue", () => {
+  it("leave the focus in the reply when they go", () => {
+    const page = new Page();
+    const focused = () => (page.reply.getRootNode() as ShadowRoot).activeElement;
+    page.batch(1, start(0, "text", 1), delta(0, "half"));
+    frame();
+    const stop = page.find<HTMLButtonElement>("button.stop");
+    stop.focus();
+    stop.click();
+    page.session.receive({ type: "stopping" });
+    frame();
+    expect(page.texts("button.stop")).toEqual(["Stopping…"]);
+    expect([stop.disabled, stop.getAttribute("aria-disabled")]).toEqual([false, "true"]);
+    stop.click();
+    expect(page.model.sent).toEqual([{ type: "stop" }]);
+    expect(focused()).toBe(stop);
+    page.batch(2, end(0, 2), done({ status: "stopped" }));
+    frame();
+    expect(focused()).toBe(page.find(".actions"));
+    page.find(CONTINUE).focus();
+    page.find(CONTINUE).click();
+    expect(focused()).toBe(page.find(".actions"));
+  });
+});

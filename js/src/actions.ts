@@ -1,6 +1,7 @@
 import { copyText } from "./clipboard.ts";
 import { element, setText } from "./element.ts";
 import { canContinue } from "./end_note.ts";
+import { handFocus } from "./focus.ts";
 import { type Part, REJECTED } from "./part.ts";
 import { say } from "./said.ts";
 import type { Session } from "./session.ts";
@@ -37,6 +38,7 @@ export class Actions {
     this.#stop = button("Stop", "Stop this reply", () => session.stop.request());
     this.#stop.classList.add("stop", "plainly");
     this.#continue = button("Continue", "Ask for the rest of this reply", () => {
+      handFocus(this.#continue, this.node);
       this.#continue.disabled = true;
       session.resume();
     });
@@ -53,8 +55,11 @@ export class Actions {
   draw(): void {
     const { log, stop } = this.#session;
     const live = log.end === null;
-    this.#stop.hidden = !live || stop.state === "unable";
-    this.#stop.disabled = stop.state !== "idle";
+    const stoppable = live && stop.state !== "unable";
+    if (!stoppable) handFocus(this.#stop, this.node);
+    this.#stop.hidden = !stoppable;
+    // Not `disabled`, which would drop the focus.
+    this.#stop.setAttribute("aria-disabled", String(stop.state !== "idle"));
     setText(this.#stop, stop.state === "idle" ? "Stop" : "Stopping…");
     this.#continue.hidden = !canContinue(log);
     if (live) this.#continue.disabled = false;

@@ -99,6 +99,21 @@ def test_numbers_that_javascript_would_round_run_as_they_are_shown(lab: Notebook
     assert lab.execute("print(reply.tool_calls[0].result)") == f"{2**53 + 1} {2**53 + 3} are gone"
 
 
+def test_the_keyboard_stays_in_the_reply_when_its_button_goes(page: NotebookPage) -> None:
+    focused = "reply => reply.getRootNode().activeElement?.className"
+    with Server(calling(("c1", "erase", '{"number": 1}')), Answer([*said("half", finish=None), 60.0])) as server:
+        connect(page, server)
+        page.execute(ERASE)
+        cell = page.run("qn.ask('Erase 1.', tools=[erase], settle=False);")
+        reply = view(page, cell)
+        page.output(cell).get_by_role("button", name="Run", exact=True).press("Enter")
+        reply.wait_for("half")
+        assert reply.node.evaluate(focused) == "tool"
+        reply.stop.press("Enter")
+        reply.wait_for_end()
+        assert reply.node.evaluate(focused) == "actions"
+
+
 def test_a_reply_that_was_cut_off_goes_on_in_its_place(page: NotebookPage) -> None:
     with Server(Answer([*said("half", finish=None), "close"]), Answer(said(" and half"))) as server:
         connect(page, server)

@@ -148,6 +148,21 @@ it("lets the user change their mind about a change", () => {
   expect(answers(page)).toEqual([{ type: "approval", id: "a", verdict: "run" }]);
 });
 
+it("hands the focus to the card when the kernel has heard, if it was there", () => {
+  const focused = (page: Page) => (page.reply.getRootNode() as ShadowRoot).activeElement;
+  const page = asking();
+  page.find("button.main").focus();
+  press(page, "Run");
+  page.batch(4, end(1, 4, "run"));
+  frame();
+  expect(focused(page)).toBe(page.find(".tool"));
+  const other = asking();
+  other.find('button[title="Stop this reply"]').focus();
+  other.batch(4, end(1, 4, "run"));
+  frame();
+  expect(focused(other)).toBe(other.find("button.stop"));
+});
+
 it("no longer asks when the reply has ended", () => {
   const page = asking();
   page.batch(4, done({ status: "stopped" }));

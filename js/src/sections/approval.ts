@@ -1,4 +1,5 @@
 import { element, setText } from "../element.ts";
+import { handFocus } from "../focus.ts";
 import { inLines } from "../json_lines.ts";
 import type { Part } from "../part.ts";
 import { escaped } from "../visible.ts";
@@ -54,7 +55,9 @@ export class ApprovalRow {
   }
 
   draw(): void {
-    this.node.hidden = this.#part.ended || this.#stage.log.end !== null;
+    const over = this.#part.ended || this.#stage.log.end !== null;
+    if (over && this.node.parentElement) handFocus(this.node, this.node.parentElement);
+    this.node.hidden = over;
   }
 
   #open(): void {
