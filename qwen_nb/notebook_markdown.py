@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from .inert import as_text, code_block, code_span, is_risky, language_of, lines_as_all_see_them, pre
 
-_FENCE = re.compile(r"^(?P<before>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,})(?P<info>.*)$")
+_FENCE = re.compile(r"^(?P<before>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])[ \t])*)(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,})(?P<info>.*)$")
 _TOKEN = re.compile(
     r"""(?P<escape>\\\\)
       | \\\[(?P<block>.+?)\\\]

@@ -52,6 +52,11 @@ def test_rewritten(written: str, drawn: str) -> None:
     assert for_notebooks(written) == drawn
 
 
+def test_many_marks_of_lists_in_a_line_take_no_time() -> None:
+    marks = "-  1.   " * 50
+    assert for_notebooks(f"{marks}x") == f"{marks}x"
+
+
 @given(st.text(alphabet="a中。$\\()[]<>!*`~ \n", max_size=60))
 def test_nothing_outside_code_is_html_or_an_image_to_fetch(text: str) -> None:
     drawn = for_notebooks(text)
