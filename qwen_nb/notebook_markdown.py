@@ -12,9 +12,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from .inert import as_text, code_block, code_span, is_risky, language_of, lines_as_all_see_them, pre
+from .inert import as_text, code_block, code_span, is_risky, language_of, pre
+from .markdown_blocks import Code, blocks
 
-_FENCE = re.compile(r"^(?P<before>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])[ \t])*)(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,})(?P<info>.*)$")
 _TOKEN = re.compile(
     r"""(?P<escape>\\\\)
       | \\\[(?P<block>.+?)\\\]
@@ -59,45 +59,19 @@ _NOTE_DEFINED = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]+)\]:")
 
 def for_notebooks(text: str) -> str:
     """`text` with the same meaning for JupyterLab, nbconvert and GitHub, and nothing to run or to fetch."""
-    blocks = list(_blocks(lines_as_all_see_them(text)))
-    notes = _numbered_notes("\n".join(block for is_code, block in blocks if not is_code))
-    return "\n".join(block if is_code else _directed(_prose(block, notes)) for is_code, block in blocks).strip("\n")
+    found = list(blocks(text))
+    notes = _numbered_notes("\n".join(block for block in found if isinstance(block, str)))
+    return "\n".join(_code(block) if isinstance(block, Code) else _directed(_prose(block, notes)) for block in found).strip("\n")
 
 
-def _blocks(text: str) -> Iterator[tuple[bool, str]]:
-    """Prose and fenced code, in turn."""
-    prose: list[str] = []
-    lines = iter(text.split("\n"))
-    for line in lines:
-        opening = _FENCE.match(line)
-        if opening is None:
-            prose.append(line)
-            continue
-        if prose:
-            yield False, "\n".join(prose)
-            prose = []
-        closing = re.compile(rf"^[\s>]*{opening['ticks']}{opening['ticks'][0]}*\s*$")
-        code: list[str] = []
-        for inner in lines:
-            if closing.match(inner):
-                break
-            code.append(inner)
-        yield True, _fenced(opening, code)
-    if prose:
-        yield False, "\n".join(prose)
-
-
-def _fenced(opening: re.Match[str], code: list[str]) -> str:
+def _code(block: Code) -> str:
     """A block of code, as it stands if nothing in it could be more than text."""
-    before, ticks, language = opening["before"], opening["ticks"], language_of(opening["info"])
-    # What goes on with the list or the quotation in which it stands.
-    inside = re.sub(r"[^\s>]", " ", before)
-    if not is_risky("\n".join(code)):
-        return "\n".join([f"{before}{ticks}{language}", *code, f"{inside}{ticks}"])
-    if before:
-        width = len(inside.expandtabs(4))
-        return before + pre("\n".join(re.sub(rf"^[\s>]{{0,{width}}}", "", line) for line in code))
-    return f"\n{code_block(chr(10).join(code), language or 'text')}\n"
+    language = language_of(block.info)
+    if not is_risky("\n".join(block.lines)):
+        return "\n".join([f"{block.before}{block.fence}{language}", *block.lines, f"{block.inside}{block.fence}"])
+    if block.before:
+        return block.before + pre(block.text)
+    return f"\n{code_block(block.text, language or 'text')}\n"
 
 
 def _numbered_notes(prose: str) -> dict[str, int]:

@@ -31,6 +31,7 @@ CASES = {
     "~~~\n```\n$1\n~~~\n$2": "<pre><code>&#96;&#96;&#96;&#10;&#36;1</code></pre>\n\n\\$2",
     "- a\n  ```c\n  x\n  ```\n- b": "- a\n  ```c\n  x\n  ```\n- b",
     "- a\n  ```c\n  <x>\n  ```\n- b": "- a\n  <pre><code>&#60;x&#62;</code></pre>\n- b",
+    "```text\n    ```\n**“a”**b\n```": "```text\n    ```\n**“a”**b\n```",
     "a ` tick\n\nand ` another $5": "a ` tick\n\nand ` another \\$5",
     "```\nopen $5": "```text\nopen $5\n```",
     "```{.python .x}\nx\n```": "```python\nx\n```",
