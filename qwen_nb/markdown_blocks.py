@@ -10,6 +10,8 @@ from .inert import lines_as_all_see_them
 
 # With an end to how deep it may stand, or every line of its code would be searched for all of that.
 _FENCE = re.compile(r"^(?P<before>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])[ \t]){0,99})(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,})(?P<info>.*)$")
+ITEM = re.compile(r" {0,3}(?P<mark>[-*+]|\d{1,9}[.)])[ \t]")
+"""How an item of a list at the margin begins."""
 _LEAD = re.compile(r"[ \t>]*")
 
 

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from .direction import directed, has_rtl
 from .inert import as_text, code_block, code_span, is_risky, language_of, pre
 from .markdown_blocks import Code, blocks
 
@@ -52,16 +53,17 @@ _ENVIRONMENT = re.compile(r"\\begin\{([a-z]*\*?)\}.*?\\end\{\1\}", re.DOTALL)
 _EMPHASIS = re.compile(r"(?P<marks>\*{1,2})(?=[^\s*])(?P<inner>[^*\n]*?[^\s*])(?P=marks)(?!\*)")
 _TAGS = {"**": "strong", "*": "em"}
 _NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\](?P<defines>:)?")
-_STRONG = ("L", "R", "AL")
-"""Kinds of characters that have a direction of their own."""
 _NOTE_DEFINED = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]+)\]:")
 
 
 def for_notebooks(text: str) -> str:
     """`text` with the same meaning for JupyterLab, nbconvert and GitHub, and nothing to run or to fetch."""
     found = list(blocks(text))
-    notes = _numbered_notes("\n".join(block for block in found if isinstance(block, str)))
-    return "\n".join(_code(block) if isinstance(block, Code) else _directed(_prose(block, notes)) for block in found).strip("\n")
+    prose = "\n".join(block for block in found if isinstance(block, str))
+    notes = _numbered_notes(prose)
+    written = [_code(block) if isinstance(block, Code) else _prose(block, notes) for block in found]
+    joined = directed(zip(found, written, strict=True)) if has_rtl(prose) else "\n".join(written)
+    return joined.strip("\n")
 
 
 def _code(block: Code) -> str:
@@ -80,18 +82,6 @@ def _numbered_notes(prose: str) -> dict[str, int]:
     defined = set(_NOTE_DEFINED.findall(prose))
     mentioned = dict.fromkeys(note["label"] for note in _NOTE.finditer(prose) if note["label"] in defined and not note["defines"])
     return {label: number for number, label in enumerate(mentioned, 1)}
-
-
-def _directed(text: str) -> str:
-    """`text` with each paragraph that begins in Arabic, Hebrew or the like in a box that runs from right to left."""
-    if not any(unicodedata.bidirectional(char) in ("R", "AL") for char in text):
-        return text
-    return "".join(
-        f'<div dir="rtl">\n\n{block}\n\n</div>'
-        if next((kind for kind in map(unicodedata.bidirectional, block) if kind in _STRONG), "L") != "L"
-        else block
-        for block in re.split(r"(\n[ \t]*\n)", text)
-    )
 
 
 def _tokens(prose: str) -> Iterator[re.Match[str]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from qwen_nb.notebook_markdown import for_notebooks
 
@@ -45,12 +48,45 @@ CASES = {
     "no note[^x], `[^1]`\n\n[^1]: One.": "no note[^x], `[^1]`\n\n[^1]&#58; One.",
     "سلام **b**\n\nleft": '<div dir="rtl">\n\nسلام **b**\n\n</div>\n\nleft',
     "a سلام\n\n```\nسلام\n```": "a سلام\n\n```\nسلام\n```",
+    "**“مهم”**و": '<div dir="rtl">\n\n<strong>“مهم”</strong>و\n\n</div>',
+    "a\n\n- سلام\n  ```\n  1\n  ```\n\nb\n- c\n  ```\n  2\n  ```": (
+        'a\n\n<div dir="rtl">\n\n- سلام\n  <div dir="ltr">\n\n  ```\n  1\n  ```\n\n  </div>\n\n</div>\n\nb\n- c\n  ```\n  2\n  ```'
+    ),
 }
 
 
 @pytest.mark.parametrize(("written", "drawn"), CASES.items())
 def test_rewritten(written: str, drawn: str) -> None:
     assert for_notebooks(written) == drawn
+
+
+def drawn(written: str) -> str:
+    """What nbconvert makes of it, without what colours code."""
+    return re.sub(r"</?span[^>]*>|\n", "", markdown2html_mistune(for_notebooks(written)))
+
+
+def test_what_runs_from_right_to_left_keeps_its_code() -> None:
+    for fence in ("```python\nprint(1)\n```", "~~~python\nprint(1)\n~~~"):
+        for empty in ("", "\n"):
+            assert drawn(f"مثال بسيط:\n{empty}{fence}\n{empty}ثم **مهم**.") == (
+                '<div dir="rtl"><p>مثال بسيط:</p></div><div class="highlight"><pre>print(1)</pre></div>'
+                '<div dir="rtl"><p>ثم <strong>مهم</strong>.</p></div>'
+            )
+
+
+def test_what_runs_from_right_to_left_keeps_its_lists() -> None:
+    assert drawn("1. **العنوان:**\n\n    - نقطة أولى\n\n    - أ\n\n2. آخر") == (
+        '<div dir="rtl"><ol><li><p><strong>العنوان:</strong></p><ul><li><p>نقطة أولى</p></li><li><p>أ</p></li></ul></li>'
+        "<li><p>آخر</p></li></ol></div>"
+    )
+    assert drawn("1. افعل:\n\n   ```python\n   print(1)\n   ```\n   ثم\n2. آخر\n\nEnglish.") == (
+        '<div dir="rtl"><ol><li><p>افعل:</p><div dir="ltr"><div class="highlight"><pre>print(1)</pre></div></div><p>ثم</p></li>'
+        "<li><p>آخر</p></li></ol></div><p>English.</p>"
+    )
+    assert drawn("> قال:\n> ```python\n> print('$x')\n> ```\n> ثم") == (
+        '<div dir="rtl"><blockquote><p>قال:</p><div dir="ltr"><pre><code>print(&#39;&#36;x&#39;)</code></pre></div><p>ثم</p>'
+        "</blockquote></div>"
+    )
 
 
 def test_many_marks_of_lists_in_a_line_take_no_time() -> None:
