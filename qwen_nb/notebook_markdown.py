@@ -35,7 +35,7 @@ _NEUTRAL = re.compile(
     r"""(?P<backslash>\\\\|\\(?=begin\{))
       | (?P<escaped>\\[!-/:-@\[-`{-~])
       | \]\([ \t]*<(?P<target>(?:https?://|mailto:)[^\s<>()]*)>
-      | \](?P<leads>[(:])(?!\s*(?:https?://[^\s/]|mailto:\S|\#))
+      | \](?P<leads>[(:])(?!\s*(?:https?://[^\s/\ufdd0]|mailto:[^\s\ufdd0]|\#))
       | (?P<less><)
       | (?P<dollar>\$)
       | (?P<image>!\[)
@@ -50,8 +50,10 @@ _MATH_RISKS = (
 )
 """What stands in a formula and is more than that where it is taken for text, and what means the same."""
 _ENVIRONMENT = re.compile(r"\\begin\{([a-z]*\*?)\}.*?\\end\{\1\}", re.DOTALL)
-_EMPHASIS = re.compile(r"(?P<marks>\*{1,2})(?=[^\s*])(?P<inner>[^*\n]*?[^\s*])(?P=marks)(?!\*)")
-_TAGS = {"**": "strong", "*": "em"}
+_EMPHASIS = re.compile(r"(?P<marks>\*{1,3}|(?<!~)~~(?!~))(?=[^\s*])(?P<inner>[^*\n]*?[^\s*])(?P=marks)(?!\*)")
+_TAGS = {"***": "<strong><em>{}</em></strong>", "**": "<strong>{}</strong>", "*": "<em>{}</em>", "~~": "<del>{}</del>"}
+_MASK = "\ufdd0"
+"""Stands for code or a formula. No text holds it: to Unicode it is no character."""
 _NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\](?P<defines>:)?")
 _NOTE_DEFINED = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]+)\]:")
 
@@ -105,8 +107,11 @@ def _between(prose: str) -> Iterator[tuple[int, int]]:
 
 
 def _prose(text: str, notes: dict[str, int]) -> str:
+    # Emphasis reaches over code and formulas: a mask stands for each while the rest is rewritten.
+    text = text.replace(_MASK, "\N{REPLACEMENT CHARACTER}")
+    tokens = list(_tokens(text))
+    masked = _MASK.join(text[start:end] for start, end in _between(text))
     pieces: list[str] = []
-    at = 0
 
     def put(piece: str) -> None:
         # `$a$` and `$b$` side by side would make a `$$`.
@@ -118,11 +123,11 @@ def _prose(text: str, notes: dict[str, int]) -> str:
         if piece:
             pieces.append(piece)
 
-    for token in _tokens(text):
-        put(_plain(text[at : token.start()], notes))
+    first, *others = _plain(masked, notes).split(_MASK)
+    put(first)
+    for token, plain in zip(tokens, others, strict=True):
         put(_token(token))
-        at = token.end()
-    put(_plain(text[at:], notes))
+        put(plain)
     return "".join(pieces)
 
 
@@ -173,13 +178,12 @@ def _emphasis(match: re.Match[str]) -> str:
     before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
     inner = match["inner"]
     if (_is_punctuation(inner[0]) and _is_letter(before)) or (_is_punctuation(inner[-1]) and _is_letter(after)):
-        tag = _TAGS[match["marks"]]
-        return f"<{tag}>{inner}</{tag}>"
+        return _TAGS[match["marks"]].format(inner)
     return match[0]
 
 
 def _is_punctuation(char: str) -> bool:
-    return unicodedata.category(char)[0] in "PS"
+    return char == _MASK or unicodedata.category(char)[0] in "PS"
 
 
 def _is_letter(char: str) -> bool:

@@ -26,6 +26,16 @@ CASES = {
     "**“重要”**也": "<strong>“重要”</strong>也",
     "**中文。**后": "<strong>中文。</strong>后",
     "**中文**。": "**中文**。",
+    "***粗斜。***后": "<strong><em>粗斜。</em></strong>后",
+    "~~删除。~~后": "<del>删除。</del>后",
+    "**`append()`**方法用于在末尾。": "<strong>`append()`</strong>方法用于在末尾。",
+    "使用**`map`**，**不要**修改原数组。": "使用<strong>`map`</strong>，**不要**修改原数组。",
+    "**`map`**，**不要**": "**`map`**，**不要**",
+    "变量**$x$**是**\\(a*b\\)**输入": "变量<strong>$x$</strong>是<strong>$a*b$</strong>输入",
+    "**方法 `append()`：**在": "<strong>方法 `append()`：</strong>在",
+    "**重点：**`x`，*<https://a.b>*": "**重点：**`x`，*[https&#58;//a.b](https://a.b)*",
+    "\ufdd0 `a` \ufdd0": "\ufffd `a` \ufffd",
+    "!<https://a.b> [x](`y`) [x](https://`y`)": "&#33;[https&#58;//a.b](https://a.b) [x]&#40;`y`) [x]&#40;https://`y`)",
     "a **bold** word": "a **bold** word",
     "`a [1] & *b*` stays": "`a [1] & *b*` stays",
     "`$5 <b>` is code": "<code>&#36;5 &#60;b&#62;</code> is code",
@@ -63,6 +73,13 @@ def test_rewritten(written: str, drawn: str) -> None:
 def drawn(written: str) -> str:
     """What nbconvert makes of it, without what colours code."""
     return re.sub(r"</?span[^>]*>|\n", "", markdown2html_mistune(for_notebooks(written)))
+
+
+def test_what_is_bold_with_code_in_it_is_bold() -> None:
+    assert drawn("**`a`**方法，使用**`map`**，**不要**修改**$x$**。") == (
+        "<p><strong><code>a</code></strong>方法，使用<strong><code>map</code></strong>，<strong>不要</strong>修改<strong>"
+        "$x$</strong>。</p>"
+    )
 
 
 def test_what_runs_from_right_to_left_keeps_its_code() -> None:
