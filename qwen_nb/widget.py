@@ -102,8 +102,8 @@ class StreamWidget(anywidget.AnyWidget):
         self._deltas = 0
         self._tail = ""
         self._excerpt = Excerpt()
-        for _ in self._excerpt.of(reply.events()):
-            pass  # What has come before counts.
+        # What has come before counts.
+        self._provide(self._excerpt.of(reply.events()))
         self._output: DisplayHandle | None = None
         self._stays = False
         """Whether it is shown somewhere where nothing takes its place."""
@@ -141,6 +141,7 @@ class StreamWidget(anywidget.AnyWidget):
     def catch_up(self) -> None:
         """Show what the reply has got from elsewhere."""
         self._seq += 1
+        self._provide(Excerpt().of(self.reply.events()))
         self.send_state("snapshot")
         if self.reply.status != "streaming":
             self._end()
@@ -166,14 +167,17 @@ class StreamWidget(anywidget.AnyWidget):
         if not is_shared:
             send = partial(parentless.send, self) if self._is_jupyter else self.send
             send(batch)
+        self._provide(shown)
+        if is_over:
+            self._end()
+
+    def _provide(self, shown: Iterable[Event]) -> None:
         for event in shown:
             if isinstance(event, PartDelta):
                 # A sign may be cut by the end of a batch.
                 text = self._tail + event.text
                 provide(text)
                 self._tail = text[-2:]
-        if is_over:
-            self._end()
 
     def _end(self) -> None:
         self.last_seq = self._seq

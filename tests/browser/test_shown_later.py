@@ -51,3 +51,12 @@ def test_a_reply_that_is_read_event_by_event_can_be_shown_on_the_way(lab: Notebo
         lab.wait_for_cell(cell)
         reply.wait_for_end()
         assert reply.answer.strip() == WHOLE
+
+
+def test_a_reply_that_is_shown_later_has_its_formulas_and_its_colours(lab: NotebookPage) -> None:
+    with Server(Answer(said("Euler: $e^x$\n\n```python\n", "import os\n```\n"))) as server:
+        connect(lab, server)
+        lab.execute("reply = qn.ask('Show me.', display=False)")
+        output = lab.output(lab.run("reply.show()"))
+        output.locator("math").wait_for()
+        output.locator("pre .hl-keyword").wait_for()
