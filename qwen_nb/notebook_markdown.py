@@ -38,7 +38,7 @@ _NEUTRAL = re.compile(
       | \](?P<leads>[(:])(?!\s*(?:https?://[^\s/\ufdd0]|mailto:[^\s\ufdd0]|\#))
       | (?P<less><)
       | (?P<dollar>\$)
-      | (?P<image>!\[)
+      | (?P<image>!\[)(?P<bare>(?=[ ]*\][(\[]))?
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -170,7 +170,10 @@ def _neutral(found: re.Match[str]) -> str:
         return f"]({found['target']}"
     if found["leads"]:
         return f"]&#{ord(found['leads'])};"
-    return "&lt;" if found["less"] else r"\$" if found["dollar"] else "["
+    if found["image"]:
+        # As the widget calls a picture that has no name: there would be nothing to click on.
+        return "[" if found["bare"] is None else "[image"
+    return "&lt;" if found["less"] else r"\$"
 
 
 def _emphasis(match: re.Match[str]) -> str:

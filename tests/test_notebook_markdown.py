@@ -22,6 +22,7 @@ CASES = {
     "at <https://qwen.ai>": "at [https&#58;//qwen.ai](https://qwen.ai)",
     "![a cat](https://tracker.test/c.png)": "[a cat](https://tracker.test/c.png)",
     "![a cat][cat]": "[a cat][cat]",
+    "![](https://a.b/c.png) ![ ][cat] ![](x)": "[image](https://a.b/c.png) [image ][cat] [image]&#40;x)",
     "![dot](data:image/png;base64,AA==)": "![dot](data:image/png;base64,AA==)",
     "**“重要”**也": "<strong>“重要”</strong>也",
     "**中文。**后": "<strong>中文。</strong>后",
