@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from .events import CUT_REASONS
@@ -32,6 +33,7 @@ _FRAME = '<div style="border-left: 2px solid var(--jp-border-color2, #e0e0e0); p
 _DRAWN = re.compile(r"image/(?:png|jpeg|gif|webp)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
+_TOO_LONG = "Cut off: the answer reached its length limit."
 _REST = "What had arrived is kept; qn.last.continue_() asks for the rest."
 
 
@@ -52,11 +54,20 @@ def markdown(reply: Reply) -> str:
     """Everything, in order: thoughts and tool calls folded, the answer as the model wrote it, how it ended, what it cost."""
     results = {part.id: part for part in reply.parts if part.kind == "result"}
     changed = {part.id: part.text for part in reply.parts if part.kind == "approval" and part.text}
-    blocks = [
-        _as_it_came(part, reply) if part.kind == "text" and (reply.is_raw or reply.shape) else _block(part, results, changed)
-        for part in reply.parts
-    ]
+    blocks: list[str] = []
+    for choice, parts in groupby(sorted(reply.parts, key=_choice), key=_choice):
+        # The first is the reply itself, which says at its end how it ended.
+        blocks.append(f"**Choice {choice + 1}**" if choice else "")
+        for part in parts:
+            is_plain = part.kind == "text" and (reply.is_raw or reply.shape)
+            blocks.append(_as_it_came(part, reply) if is_plain else _block(part, results, changed))
+            if choice and part.kind == "text" and part.reason in CUT_REASONS:
+                blocks.append(_warning(_TOO_LONG))
     return "\n\n".join(block for block in (*blocks, _warning(_ending(reply)), _facts(reply)) if block)
+
+
+def _choice(part: Part) -> int:
+    return part.choice
 
 
 def _block(part: Part, results: dict[str, Part], changed: dict[str, str]) -> str:
@@ -127,7 +138,7 @@ def _ending(reply: Reply) -> str:
     if reply.status in ("stopped", "interrupted"):
         return f"Stopped. {_REST}"
     if reply.finish_reason in CUT_REASONS:
-        return f"Cut off: the answer reached its length limit. {_REST}"
+        return f"{_TOO_LONG} {_REST}"
     return reply.error
 
 

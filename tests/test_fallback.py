@@ -80,6 +80,25 @@ def test_a_reply_that_did_not_end_well_says_so() -> None:
         assert plain(reply).startswith("Half\n\n")
 
 
+def test_the_choices_of_one_request_are_told_apart() -> None:
+    reply = grown(
+        PartStart(0, "text"),
+        PartStart(1, "text", choice=1),
+        PartDelta(1, "Second"),
+        PartDelta(0, "First"),
+        PartEnd(1, "length"),
+        PartEnd(0),
+        PartStart(2, "notice", "bad_json"),
+        PartDelta(2, "One frame was no JSON."),
+        PartEnd(2),
+        StreamEnd("complete", "stop"),
+    )
+    assert markdown(reply) == (
+        "First\n\n> One frame was no JSON.\n\n**Choice 2**\n\nSecond\n\n"
+        "> **Cut off: the answer reached its length limit.**\n\n<small>qwen3-8b</small>"
+    )
+
+
 def test_an_executed_notebook_holds_the_reply_and_no_widget() -> None:
     """nbclient runs it as CI does, nbconvert draws it as a server does."""
     steps = [frame({"reasoning_content": "Hm."}), *said("Hello **world**", " and \\(x^2\\).")]
