@@ -1,8 +1,9 @@
-"""A model's Markdown as prose and fenced code, in turn."""
+"""A model's Markdown as prose and blocks of code, in turn."""
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,12 +13,14 @@ from .inert import lines_as_all_see_them
 _FENCE = re.compile(r"^(?P<before>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])[ \t]){0,99})(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,})(?P<info>.*)$")
 ITEM = re.compile(r" {0,3}(?P<mark>[-*+]|\d{1,9}[.)])[ \t]")
 """How an item of a list at the margin begins."""
+_NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
+_INDENTED = re.compile(r"(?: {4}| {0,3}\t)[ \t]*\S")
 _LEAD = re.compile(r"[ \t>]*")
 
 
 @dataclass(frozen=True)
 class Code:
-    """A block between fences."""
+    """A block between fences, or at the margin with four spaces before each line and no fence."""
 
     before: str
     """What stands before the fence: space, and the signs of the lists and quotations that begin or go on there."""
@@ -36,23 +39,46 @@ class Code:
 
 
 def blocks(markdown: str) -> Iterator[str | Code]:
-    """Prose and fenced code, in turn."""
+    """Prose and code, in turn."""
     prose: list[str] = []
-    lines = iter(lines_as_all_see_them(markdown).split("\n"))
-    for line in lines:
+    lines = deque(lines_as_all_see_them(markdown).split("\n"))
+    is_list = False
+    while lines:
+        line = lines.popleft()
+        is_apart = not prose or not prose[-1].strip()
         opening = _FENCE.match(line)
-        if opening is None:
+        code = None
+        if opening:
+            code = _fenced(opening, lines)
+            is_list = bool(ITEM.match(line)) or (is_list and line[0].isspace())
+        elif is_apart and not is_list and _INDENTED.match(line):
+            code = _indented(line, lines)
+        elif ITEM.match(line) or _NOTE.match(line):
+            is_list = True
+        elif is_apart and line.strip() and not line[0].isspace():
+            is_list = False
+        if code is None:
             prose.append(line)
             continue
         if prose:
             yield "\n".join(prose)
             prose = []
-        yield _code(opening, lines)
+        yield code
     if prose:
         yield "\n".join(prose)
 
 
-def _code(opening: re.Match[str], lines: Iterator[str]) -> Code:
+def _indented(first: str, lines: deque[str]) -> Code:
+    """The code that begins with the line `first`; takes what belongs to it from `lines`."""
+    code = [first]
+    while lines and (not lines[0].strip() or _INDENTED.match(lines[0])):
+        code.append(lines.popleft())
+    while not code[-1].strip():
+        lines.appendleft(code.pop())
+    return Code("", "", "text", code, "\n".join(_LEAD.sub(_in_columns, line, count=1)[4:] for line in code))
+
+
+def _fenced(opening: re.Match[str], lines: deque[str]) -> Code:
     """The block whose first line is `opening`; takes what belongs to it from `lines`."""
     before, fence = opening["before"], opening["ticks"]
     closing = re.compile(rf" {{0,3}}{fence}{fence[0]}*[ \t]*")
@@ -60,7 +86,8 @@ def _code(opening: re.Match[str], lines: Iterator[str]) -> Code:
     outer = re.compile("".join(f"{char}?" for char in _inside(before).expandtabs(4)))
     code: list[str] = []
     bare: list[str] = []
-    for line in lines:
+    while lines:
+        line = lines.popleft()
         inner = outer.sub("", _LEAD.sub(_in_columns, line, count=1), count=1) if before else line
         if closing.fullmatch(inner):
             break

@@ -71,7 +71,7 @@ def for_notebooks(text: str) -> str:
 def _code(block: Code) -> str:
     """A block of code, as it stands if nothing in it could be more than text."""
     language = language_of(block.info)
-    if not is_risky("\n".join(block.lines)):
+    if block.fence and not is_risky("\n".join(block.lines)):
         return "\n".join([f"{block.before}{block.fence}{language}", *block.lines, f"{block.inside}{block.fence}"])
     if block.before:
         return block.before + pre(block.text)

@@ -12,6 +12,7 @@ CASES = {
     "```sh\nls\n```\n": "",
     "```python\nx = '''\n~~~\n'''\n```\n": "x = '''\n~~~\n'''",
     "No code.": "",
+    "Some, in what language?\n\n    x = 1\n": "",
     "```python\n\n```": "",
     "```python\nx = 1": "x = 1",
     "1. ```python\n   import os\n   ```\n2. Then run it.\n\nThat prints the folder.\n": "import os",

@@ -46,6 +46,13 @@ CASES = {
     "- a\n  ```c\n  x\n  ```\n- b": "- a\n  ```c\n  x\n  ```\n- b",
     "- a\n  ```c\n  <x>\n  ```\n- b": "- a\n  <pre><code>&#60;x&#62;</code></pre>\n- b",
     "```text\n    ```\n**“a”**b\n```": "```text\n    ```\n**“a”**b\n```",
+    "So:\n\n    if a < b:\n        print('$x')\n\n    **c**\n\nThat": (
+        "So:\n\n\n```text\nif a < b:\n    print('$x')\n\n**c**\n```\n\n\nThat"
+    ),
+    "\tx_1\n\ty": "```text\nx_1\ny\n```",
+    "a\n    $5": "a\n    \\$5",
+    "- a\n\n    $5\n\n1. b\n```\n1\n```\n\n    $6": "- a\n\n    \\$5\n\n1. b\n```\n1\n```\n\n\n```text\n$6\n```",
+    "مثال:\n\n    x = 1\n\nب": ('<div dir="rtl">\n\nمثال:\n\n</div>\n\n```text\nx = 1\n```\n\n<div dir="rtl">\n\nب\n\n</div>'),
     "a ` tick\n\nand ` another $5": "a ` tick\n\nand ` another \\$5",
     "```\nopen $5": "```text\nopen $5\n```",
     "```{.python .x}\nx\n```": "```python\nx\n```",
