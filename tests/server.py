@@ -14,8 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Step = bytes | float | Literal["reset", "close"]
-"""Bytes sent as one HTTP chunk; seconds of silence; a TCP reset; or a close that leaves the body unfinished."""
+Step = bytes | float | threading.Event | Literal["reset", "close"]
+"""Bytes sent as one HTTP chunk; seconds of silence, or silence until the test goes on; a TCP reset; or a close that leaves the body
+unfinished."""
 
 
 class Raw(bytes):
@@ -147,7 +148,7 @@ class Server:
                 return False
             if step == "close":
                 return False
-            if isinstance(step, float):
+            if isinstance(step, (float, threading.Event)):
                 await _silence(step, reader)
             elif step:
                 writer.write(answer.framed(step))
@@ -175,12 +176,16 @@ async def _reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-async def _silence(seconds: float, reader: asyncio.StreamReader) -> None:
+async def _silence(until: float | threading.Event, reader: asyncio.StreamReader) -> None:
     """Wait, but no longer than the client does."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + seconds
-    while (left := until - loop.time()) > 0 and not reader.at_eof():  # noqa: ASYNC110  # a stream tells nobody that it ended
-        await asyncio.sleep(min(left, 0.005))
+    began = loop.time()
+
+    def is_over() -> bool:
+        return until.is_set() if isinstance(until, threading.Event) else loop.time() >= began + until
+
+    while not is_over() and not reader.at_eof():  # noqa: ASYNC110  # a stream tells nobody that it ended
+        await asyncio.sleep(0.005)
 
 
 def frame(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from tests.rounds_server import calling
 from tests.server import Answer, Step, frame, said
 
@@ -66,14 +68,14 @@ AVeryLongWordWithoutAnyPlaceToBreakItThatIsWiderThanANarrowWindowCouldEverBeAndT
 PIECES = [ANSWER[start : start + 7] for start in range(0, len(ANSWER), 7)]
 
 
-def showpiece(pause: float = 0.0) -> tuple[Answer, Answer]:
-    """Two rounds: two calls, of which one fails, and the answer, which stops for `pause` seconds in the middle."""
+def showpiece(go_on: threading.Event | None = None) -> tuple[Answer, Answer]:
+    """Two rounds: two calls, of which one fails, and the answer, which stops in the middle until the test wants it to `go_on`."""
     calls = calling(
         ("c1", "get_weather", '{"city": "Oslo"}'), ("c2", "run_python", CODE), thought="I need the weather.\n\nAnd some code."
     )
     half = len(PIECES) // 2
     steps: list[Step] = [frame({"reasoning_content": "Now I know enough."}), *said(*PIECES[:half], finish=None)]
-    if pause:
-        steps.append(pause)
+    if go_on:
+        steps.append(go_on)
     usage = b'data: {"choices": [], "usage": {"prompt_tokens": 120, "completion_tokens": 345}}\n\n'
     return calls, Answer([*steps, *said(*PIECES[half:])[:-1], usage])

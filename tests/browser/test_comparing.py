@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.browser.conftest import SCREENSHOTS
 from tests.browser.test_streaming import connect, paced
-from tests.server import Answer, Asked, Server
+from tests.server import Answer, Asked, Server, said
 from tools.notebook_page import NotebookPage
 from tools.reply_view import ReplyView
 
@@ -15,6 +15,8 @@ def answer(asked: Asked) -> Answer:
     model = asked.body["model"]
     if model == "missing":
         return Answer([b'{"error": {"message": "no such model: missing"}}'], 404, {"content-type": "application/json"})
+    if model == "left":
+        return Answer([*said(*(f"left{number} " for number in range(6)), finish=None), 60.0])
     return paced([f"{model}{number} " for number in range(40)], 0.1)
 
 

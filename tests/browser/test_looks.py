@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,8 @@ LEFT = "node => { const range = document.createRange(); range.selectNodeContents
 
 @pytest.fixture
 def shown(lab: NotebookPage) -> Iterator[tuple[NotebookPage, int, ReplyView]]:
-    """A page with a reply that has everything, the index of its cell, and the reply, which stops for a while in its middle."""
-    with Server(*showpiece(pause=3.0)) as server:
+    """A page with a reply that has everything, the index of its cell, and the reply."""
+    with Server(*showpiece()) as server:
         connect(lab, server)
         lab.execute(TOOLS)
         cell = lab.run(LIVE_REPLY)
@@ -67,12 +68,23 @@ def picture(page: NotebookPage, cell: int, name: str) -> None:
     page.output(cell).first.screenshot(path=PICTURES / f"{name}.png")
 
 
-def test_axe_finds_nothing_while_it_streams_and_after_in_any_theme(shown: tuple[NotebookPage, int, ReplyView]) -> None:
+def test_axe_finds_nothing_while_it_streams(lab: NotebookPage) -> None:
+    go_on = threading.Event()
+    with Server(*showpiece(go_on)) as server:
+        connect(lab, server)
+        lab.execute(TOOLS)
+        reply = view(lab, lab.run(LIVE_REPLY))
+        reply.wait_for("two")
+        assert reply.is_live
+        lab.page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert complaints(lab) == []
+        go_on.set()
+        reply.wait_for_end()
+
+
+def test_axe_finds_nothing_when_it_has_ended_in_any_theme(shown: tuple[NotebookPage, int, ReplyView]) -> None:
     page, cell, reply = shown
     page.page.evaluate(AXE.read_text(encoding="utf-8"))
-    reply.wait_for("two")
-    assert reply.is_live
-    assert complaints(page) == []
     reply.wait_for_end()
     for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"):
         change_theme(page, theme)
@@ -148,13 +160,15 @@ def test_nothing_is_fetched_before_the_reader_asks_and_the_keyboard_reaches_all(
 
 
 def test_plain_output_takes_the_place_of_the_widget_without_a_jump(lab: NotebookPage) -> None:
-    with Server(*showpiece(pause=2.0)) as server:
+    go_on = threading.Event()
+    with Server(*showpiece(go_on)) as server:
         connect(lab, server)
         lab.execute(TOOLS)
         cell = lab.run("%%qwen --tools get_weather,run_python\nShow.")
         reply = view(lab, cell)
         reply.wait_for("two")
         live = reply.node.locator("p", has_text="Plain text").evaluate(LEFT)
+        go_on.set()
         lab.wait_for_cell(cell)
         settled = lab.output(cell).locator("p", has_text="Plain text")
         settled.wait_for()
