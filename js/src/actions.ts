@@ -37,6 +37,7 @@ export class Actions {
     this.#copy = button("Copy", "Copy the answer as Markdown", () => void this.#copyAnswer(doc, signal));
     this.#stop = button("Stop", "Stop this reply", () => session.stop.request());
     this.#stop.classList.add("stop", "plainly");
+    this.#stop.setAttribute("aria-disabled", "false");
     this.#continue = button("Continue", "Ask for the rest of this reply", () => {
       handFocus(this.#continue, this.node);
       this.#continue.disabled = true;
@@ -59,7 +60,9 @@ export class Actions {
     if (!stoppable) handFocus(this.#stop, this.node);
     this.#stop.hidden = !stoppable;
     // Not `disabled`, which would drop the focus.
-    this.#stop.setAttribute("aria-disabled", String(stop.state !== "idle"));
+    const stopping = String(stop.state !== "idle");
+    if (this.#stop.getAttribute("aria-disabled") !== stopping)
+      this.#stop.setAttribute("aria-disabled", stopping);
     setText(this.#stop, stop.state === "idle" ? "Stop" : "Stopping…");
     this.#continue.hidden = !canContinue(log);
     if (live) this.#continue.disabled = false;
