@@ -1,6 +1,7 @@
 """How tests run: which of them side by side, and what Hypothesis may do.
 
-With `-n 2` those of pages, which share a browser and mostly wait, in one process, and all others in the other.
+With `-n 2` those of pages, which share a browser and mostly wait, in one process, and all others in the other; with them the demo,
+which is long and alone in its browser.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from xdist.scheduler import LoadScopeScheduling
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
+DEMO = "tests/browser/test_demo.py"
+
 
 class PagesTogether(LoadScopeScheduling):  # type: ignore[misc]  # it is not typed
     """A file of tests at a time; those of pages are one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "pages" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+        path = nodeid.partition("::")[0]
+        return "pages" if path.startswith("tests/browser/") and path != DEMO else path
 
 
 @pytest.hookimpl(optionalhook=True)
