@@ -85,8 +85,10 @@ def _quieten() -> None:
 def _http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
     through: httpx2.AsyncBaseTransport | None
     if endpoint.cassette:
-        player = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
-        through = _players.setdefault(_recording_of(endpoint), player)
+        key = _recording_of(endpoint)
+        if key not in _players:
+            _players[key] = ReplayTransport(load(endpoint.cassette), speed=endpoint.speed, split=endpoint.split)
+        through = _players[key]
     else:
         through = transport(_LIMITS)
     if _recorder:
